@@ -1,0 +1,81 @@
+"""Writing accounts: taking the people of a trust file into the database."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from kb.accounts.queries import everyone
+from kb.accounts.tables import people, person_keys, person_roles
+from kb.accounts.types import Held, Person, RoleGrant, Signer
+from kb.base.errors import Conflict
+from kb.base.work import Work
+
+
+async def trust(work: Work, signers: Sequence[Signer], origin: str) -> int:
+    """Make the people of `origin` exactly these: new ones join, changed roles end and begin, missing ones lose theirs.
+
+    Returns how many people changed; nothing changed is no journal line. Conflict when a key belongs to someone else.
+    """
+    known = await everyone(work.connection)
+    owners = {key: person.id for person in known.values() for key in person.public_keys}
+    changed = 0
+    for signer in signers:
+        if owners.get(signer.public_key, signer.id) != signer.id:
+            raise Conflict(
+                f"the key of {signer.id} is {owners[signer.public_key]}'s: each person needs a key of their own"
+            )
+        changed += await _take(work, signer, known.get(signer.id), origin)
+    named = {signer.id for signer in signers}
+    for person in known.values():
+        if person.origin == origin and person.id not in named and _current(person):
+            await _end_roles(work, person.id)
+            await work.record("account.ended", {"person": person.id, "origin": origin})
+            changed += 1
+    return changed
+
+
+async def _take(work: Work, signer: Signer, person: Person | None, origin: str) -> bool:
+    grants = {(grant.role, grant.topics) for grant in signer.roles}
+    same_roles = person is not None and {(held.role, held.topics) for held in _current(person)} == grants
+    has_key = person is not None and signer.public_key in person.public_keys
+    if same_roles and has_key:
+        return False
+    data = {
+        "person": signer.id,
+        "origin": origin,
+        "public_key": signer.public_key,
+        "roles": [msgspec.to_builtins(grant) for grant in signer.roles],
+    }
+    position = await work.record("account.trusted", data)
+    if person is None:
+        await work.connection.execute(people.insert().values(id=signer.id, origin=origin, position=position))
+    if not has_key:
+        row = {"public_key": signer.public_key, "person": signer.id, "since": work.stamp}
+        await work.connection.execute(person_keys.insert().values(**row))
+    if not same_roles:
+        await _end_roles(work, signer.id)
+        await _grant(work, signer.id, signer.roles)
+    return True
+
+
+async def _grant(work: Work, person: str, grants: Sequence[RoleGrant]) -> None:
+    rows = [
+        {
+            "person": person,
+            "role": grant.role,
+            "topics": msgspec.json.encode(grant.topics).decode(),
+            "since": work.stamp,
+        }
+        for grant in grants
+    ]
+    if rows:
+        await work.connection.execute(person_roles.insert(), rows)
+
+
+async def _end_roles(work: Work, person: str) -> None:
+    open_ones = (person_roles.c.person == person) & (person_roles.c.until.is_(None))
+    await work.connection.execute(person_roles.update().where(open_ones).values(until=work.stamp))
+
+
+def _current(person: Person) -> tuple[Held, ...]:
+    return tuple(held for held in person.roles if held.until is None)

@@ -1,0 +1,1 @@
+"""What every room stands on: errors, the database, work, the journal, hashing, time."""

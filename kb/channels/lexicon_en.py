@@ -1,0 +1,150 @@
+"""English words that the gate reads: numbers, units, and the marks of negation, modality and qualification."""
+
+ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+
+NUMBERS: dict[str, int] = {
+    **{word: number for number, word in enumerate([*ONES, *TEENS])},
+    **{word: 10 * number for number, word in enumerate(TENS, start=2)},
+}
+SCALES: dict[str, int] = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "k": 1_000}
+
+_SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(ONES[1:])}))?|{'|'.join(TEENS)}|{'|'.join(ONES)})"
+_HUNDREDS = rf"(?:(?:{_SMALL}|an?)[ ]hundred(?:[ ](?:and[ ])?{_SMALL})?|{_SMALL})"
+NUMBER = rf"(?:(?:{_HUNDREDS}|an?)[ ](?:thousand|million)(?:,?[ ](?:and[ ])?{_HUNDREDS})?|{_HUNDREDS})"
+"""A number in words, up to millions. `a hundred` is one; a lone `a` is not."""
+
+DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+GROUPING, POINT = ",", "."
+
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+MONTH_FORMS: dict[str, int] = {
+    **{month: number for number, month in enumerate(MONTHS, start=1)},
+    **{month[:3]: number for number, month in enumerate(MONTHS, start=1) if month != "may"},
+    "sept": 9,
+}
+
+UNITS: dict[str, str] = {
+    "minute": "minutes",
+    "min": "minutes",
+    "hour": "hours",
+    "hr": "hours",
+    "working day": "working-days",
+    "business day": "working-days",
+    "banking day": "working-days",
+    "weekday": "working-days",
+    "calendar day": "days",
+    "day": "days",
+    "night": "days",
+    "week": "weeks",
+    "calendar month": "months",
+    "month": "months",
+    "year": "years",
+    "second": "seconds",
+    "sec": "seconds",
+}
+UNIT_ENDING = r"(?:s|s['’]|['’]s)?"
+
+CURRENCIES: dict[str, str] = {
+    "pounds sterling": "GBP",
+    "pounds": "GBP",
+    "pound": "GBP",
+    "quid": "GBP",
+    "euros": "EUR",
+    "euro": "EUR",
+    "us dollars": "USD",
+    "dollars": "USD",
+    "dollar": "USD",
+}
+CENTS: dict[str, str] = {"pence": "GBP", "penny": "GBP", "p": "GBP", "cents": "EUR", "cent": "EUR"}
+PERCENT = r"%|per[ ]?cent(?:age[ ]points?)?"
+RANGE = r"to|or|and|up[ ]to|-|–|—"
+RANGE_OPENERS = r"(?:between|from)\s+(?:[£€$]\s?)?$"
+NOT_COUNTED = (
+    r"(?:step|press|option|reply|version|page|section|article|note|ios|android|windows|visa|part|level|tier)\s+$"
+)
+INDEFINITE = r"\b(within|in(?: under)?|after|under|less than|more than|over|for|at least)\s+$"
+FIXED_DURATIONS: dict[str, tuple[str, str]] = {"a fortnight": ("2", "weeks"), "half an hour": ("30", "minutes")}
+IDIOMS = r"one or two(?! (?:{units}))|two-factor|two-step|one-time|zero-hour"
+ROUND_THE_CLOCK = (
+    r"24[ ]?/[ ]?7|(?:24|twenty-four)[ -]hours?(?:[ ]a[ ]day|[ ]every[ ]day)(?:,?[ ](?:7|seven)[ ]days[ ]a[ ]week)?"
+    r"|round[ -]the[ -]clock|day[ ](?:and|or)[ ]night|(?:7|seven)[ ]days[ ]a[ ]week"
+)
+TIMES = (
+    r"(?P<clock>\d{1,2})(?:[:.](?P<minute>[0-5]\d))?[  ]?(?P<half>[ap])(?:m\b|\.[ ]?m\.)"
+    r"|(?P<clock24>[01]?\d|2[0-4]):(?P<minute24>[0-5]\d)(?!\d)"
+    r"|(?P<sharp>\d{1,2}|\w+)[ ]o['’]clock"
+)
+OPENING_WORDS = ("a", "an", "round", "day", "half")
+"""Words that open a quantity without being a number."""
+TIME_WORDS: dict[str, str] = {"noon": "12:00", "midday": "12:00", "midnight": "24:00"}
+HALVES: dict[str, bool] = {"a": False, "p": True}
+CALLING = r"\b(?:call|dial|ring|phone|text|text \w+ to)\s+(?:us\s+(?:on|at)\s+)?$"
+NATIONAL_PHONE = r"0\d{2,4}[ -]?\d{3,4}[ -]?\d{3,4}"
+COUNTRY_CODE, TRUNK = "44", "0"
+
+# ---- sentences -------------------------------------------------------------------------------------------------------
+
+ABBREVIATIONS = """
+e.g i.e etc no nos mr mrs ms dr st approx vs incl a.m p.m am pm ltd plc tel
+"""
+"""Words after which a full stop may not end a sentence; `etc`, `am` and `pm` end one before a capital."""
+
+CONTRACTIONS: dict[str, tuple[str, ...]] = {
+    "can't": ("can", "not"),
+    "cannot": ("can", "not"),
+    "won't": ("will", "not"),
+    "shan't": ("shall", "not"),
+    "let's": ("let", "us"),
+}
+CONTRACTED_ENDINGS: dict[str, str] = {
+    "n't": "not",
+    "'ll": "will",
+    "'re": "are",
+    "'ve": "have",
+    "'d": "would",
+    "'m": "am",
+    "'s": "",
+}
+
+STOP_WORDS = """
+a an the and or but so of to in on at by for from with as is are was were be been being am it its this that these
+those there here you your yours we our ours us they their them he she his her i my me do does did done have has had
+will would shall can could may might must should not no if when once then than also too just any some all each every
+out up into about over after before which who what where how while because please get got very more most much such
+only until unless
+"""
+
+COST_STEMS = ("fee", "charg", "cost", "commiss")
+
+VERB_NEGATIONS = frozenset({"not", "never", "no longer", "unable"})
+"""Negations that govern the verb after them; `no`, `nothing` and their like govern a noun or stand alone."""
+
+SOFT_NEGATION_STEMS = """
+refus declin fail reject forbid forbidden prohibit prevent avoid lack miss block stop unlimit invalid instead rather
+exclud delay restrict expir unlik rare unfortun freez frozen lock wrong incorrect late ban imposs unabl unavail inelig
+nonrefund short nil unus unauthoris unauthor unrecognis unsaf missing lost same unchang remain
+"""
+
+IMPERATIVES = """
+tap open go call check choose select send tell contact ask log sign enter keep wait try use add change report freeze
+order pay visit see look read write allow make follow confirm update top transfer set turn switch download remember
+note give let message reply cancel activate move bring show take press find track start scan upload verify quote ring
+speak talk delete remove stop unfreeze lock unlock block copy fill withdraw exchange buy request apply get have hand
+insert restart reinstall raise dispute complete return put leave submit review compare repeat type email text dial
+spend be do don't never hold swap link connect save share
+"""

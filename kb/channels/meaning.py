@@ -1,0 +1,289 @@
+"""What a sentence asserts as far as its words show: what is negated, what may or must be, how figures are bounded."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import msgspec
+
+from kb.channels.lexicons import Lexicon, lexicon
+from kb.channels.quantities import Quantity, quantities
+
+TOKEN = re.compile(r"\{\{(?P<kind>\w+):[^{}]*\}\}|\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|[%£€$]|[,;:.!?()¿¡–—]")
+MORE_OR_LESS = re.compile(r"\b(?:or|o) (?:more|less|fewer|más|menos)\b", re.IGNORECASE)
+BOUNDARIES = frozenset(",;:.!?()¿¡–—")
+CONJUNCTIONS = {"but", "so", "because", "if", "when", "once", "unless", "until", "while"} | {
+    "pero", "porque", "si", "cuando", "hasta", "aunque",
+}  # fmt: skip
+CLAUSE_ENDS = BOUNDARIES | CONJUNCTIONS
+CLAUSE_OPENERS = frozenset({"please", "then", "and", "or", "just", "so", "to", "y", "o", "e", "luego", "simplemente"})
+FIRST_PERSONS = frozenset({"we", "podemos", "podremos"})
+SECOND_PERSONS = frozenset({"you", "puedes", "podrás", "se", "puedas"})
+REQUIRING = frozenset({"without", "unless", "sin", "menos"})
+MODALS = frozenset({"may", "can", "must", "should", "will"})
+NEGATED_MODALS = MODALS - {"may"}
+"""`can't`, `mustn't` and `won't` all say no; `may not` stays uncertain."""
+BOUNDS = frozenset({"at-most", "at-least"})
+"""Marks that bound a single figure; before a range (`from £5 to £10`) they only open it."""
+PRONOUN_REACH, NEGATION_REACH, COST_REACH = 4, 2, 4
+"""How many words lie at most between a modal and its subject, a negation and its modal, and a negation and a cost."""
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A word in lower case, contractions written out, or `#` for a quantity or fact, with its place in the text."""
+
+    word: str
+    start: int
+    end: int
+    ranged: bool = False
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A phrase that bears meaning: its name, its tokens, its place, who it speaks of and the verb it governs."""
+
+    name: str
+    first: int
+    last: int
+    start: int
+    end: int
+    subject: str = ""
+    head: str = ""
+
+
+class Meaning(msgspec.Struct, frozen=True):
+    """The marks of one sentence or of several taken together, and the stems they stand among.
+
+    `negated` are stems inside the reach of a negation, `affirmed` all others; `conditions` are the stems of each
+    condition; `soft` are stems that negate without a word for it (`refuse`, `lost`).
+    """
+
+    marks: tuple[Mark, ...]
+    words: frozenset[str]
+    affirmed: frozenset[str]
+    negated: frozenset[str]
+    soft: frozenset[str]
+    imperative: bool
+    conditions: tuple[frozenset[str], ...]
+
+    def named(self, *names: str) -> tuple[Mark, ...]:
+        """The marks of these names."""
+        return tuple(mark for mark in self.marks if mark.name in names)
+
+    def has(self, *names: str) -> bool:
+        """Whether any mark has one of these names."""
+        return any(mark.name in names for mark in self.marks)
+
+
+class _Line:
+    """The tokens of a text with their content stems, and where its clauses begin and end."""
+
+    def __init__(self, tokens: Sequence[Token], words: Lexicon) -> None:
+        self.tokens = tokens
+        self.words = words
+        self.stems = [_stem(token, words) for token in tokens]
+
+    def clause_start(self, place: int) -> int:
+        """Where the clause of a token begins."""
+        opened = (before + 1 for before in range(place - 1, -1, -1) if self.tokens[before].word in CLAUSE_ENDS)
+        return next(opened, 0)
+
+    def clause_end(self, place: int) -> int:
+        """Where the clause of a token ends: at a sign, or at a conjunction that opens the next."""
+        closed = (after for after in range(place + 1, len(self.tokens)) if self.tokens[after].word in CLAUSE_ENDS)
+        return next(closed, len(self.tokens))
+
+    def rest(self, last: int, reach: int | None = None) -> list[str]:
+        """The content stems from a token to the end of its clause, or to the end of its reach."""
+        end = self.clause_end(last) if reach is None else min(self.clause_end(last), last + 1 + reach)
+        return [stem for stem in self.stems[last + 1 : end] if stem]
+
+    def said(self, mark: Mark) -> list[str]:
+        """The words of a mark."""
+        return [token.word for token in self.tokens[mark.first : mark.last + 1]]
+
+
+@lru_cache(maxsize=20_000)
+def meaning(text: str, locale: str) -> Meaning:
+    """Read one or more sentences, Markdown signs already blanked, in a locale whose language has a lexicon."""
+    words = lexicon(locale)
+    if words is None:
+        raise ValueError(f"no lexicon reads {locale}")
+    line = _Line(_tokens(text, quantities(text, locale), words), words)
+    marks = _settle(_find(line), line)
+    inside = _negated(marks, line)
+    content = [(place, stem) for place, stem in enumerate(line.stems) if stem]
+    return Meaning(
+        marks=tuple(marks),
+        words=frozenset(token.word for token in line.tokens),
+        affirmed=frozenset(stem for place, stem in content if place not in inside),
+        negated=frozenset(stem for place, stem in content if place in inside),
+        soft=words.soft_negation_stems.intersection(line.stems),
+        imperative=_imperative(line),
+        conditions=tuple(frozenset(line.rest(mark.last)) for mark in marks if mark.name == "if"),
+    )
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def _tokens(text: str, figures: Sequence[Quantity], words: Lexicon) -> list[Token]:
+    """Words with contractions written out; each figure is one `#`, with the `or more` that may stand inside it."""
+    found: list[Token] = []
+    pending = list(figures)
+    covered = 0
+    for match in TOKEN.finditer(text):
+        start, end = match.span()
+        if start < covered:
+            continue
+        while pending and pending[0].end <= start:
+            pending.pop(0)
+        if pending and pending[0].start <= start and pending[0].kind not in {"url", "email"}:
+            figure = pending.pop(0)
+            covered = figure.end
+            found.append(Token("#", start, covered, ranged=".." in figure.value))
+            found.extend(_inner(figure, start))
+        elif match["kind"] is not None:
+            found.append(Token("#" if match["kind"] == "fact" else "{}", start, end))
+        else:
+            found.extend(Token(word, start, end) for word in _written_out(match[0].lower().replace("’", "'"), words))
+    return found
+
+
+def _inner(figure: Quantity, start: int) -> Iterator[Token]:
+    match = MORE_OR_LESS.search(figure.text)
+    for word in match[0].lower().split() if match else ():
+        yield Token(word, start, figure.end)
+
+
+def _written_out(word: str, words: Lexicon) -> tuple[str, ...]:
+    if word in words.contractions:
+        return words.contractions[word]
+    if "'" in word:
+        for ending, full in words.contracted_endings.items():
+            if word.endswith(ending) and len(word) > len(ending):
+                return tuple(part for part in (word[: -len(ending)], full) if part)
+    return (word,)
+
+
+def _stem(token: Token, words: Lexicon) -> str:
+    """The stem of a content word; nothing for figures, signs and words that carry no content."""
+    word = token.word
+    return "" if not word[0].isalpha() or word in words.stop_words else words.stem(word)
+
+
+# ---- marks -----------------------------------------------------------------------------------------------------------
+
+
+def _find(line: _Line) -> list[Mark]:
+    """Marks from left to right, the longest phrase first; a phrase may share its figure with the next one."""
+    found: list[Mark] = []
+    place = 0
+    while place < len(line.tokens):
+        match = _phrase(line, place)
+        if match is None:
+            place += 1
+            continue
+        name, last = match
+        bounds_range = name in BOUNDS and any(token.ranged for token in line.tokens[place : last + 2])
+        if name != "neutral" and not bounds_range:
+            found.append(Mark(name, place, last, line.tokens[place].start, line.tokens[last].end))
+        shared = last > place and line.tokens[last].word == "#"
+        place = last if shared else last + 1
+    return found
+
+
+def _phrase(line: _Line, place: int) -> tuple[str, int] | None:
+    """The mark of the longest phrase that begins at a token, and its last token."""
+    tokens = line.tokens
+    first = tokens[place].word
+    second = tokens[place + 1].word if place + 1 < len(tokens) else ""
+    for start in ((first, second), (first, "*"), (first,)):
+        for rest, name in line.words.phrases.get(start, ()):
+            last = place + len(start) - 1 + len(rest)
+            if last < len(tokens) and _follows(rest, tokens, last):
+                return name, last
+    return None
+
+
+def _follows(rest: tuple[str, ...], tokens: Sequence[Token], last: int) -> bool:
+    """Whether the last words of a phrase stand where they should."""
+    first = last - len(rest) + 1
+    return all(word in ("*", tokens[first + offset].word) for offset, word in enumerate(rest))
+
+
+def _settle(marks: Sequence[Mark], line: _Line) -> list[Mark]:
+    """Marks after what they do to each other: `not … fee` is free, `not … more than` a limit."""
+    dropped: set[int] = set()
+    negations: dict[int, Mark] = {}
+    for mark in marks:
+        if mark.name == "not" and mark.first not in dropped:
+            negations[mark.first], absorbed = _negation(mark, marks, line)
+            dropped |= absorbed
+        elif mark.name == "may":
+            dropped |= {each.first for each in marks if each.name == "must" and _near(mark, each)}
+    return [
+        negations.get(mark.first) or (_governed(mark, line) if mark.name in MODALS else mark)
+        for mark in marks
+        if mark.first not in dropped
+    ]
+
+
+def _near(first: Mark, second: Mark) -> bool:
+    """Whether a mark follows another closely enough to belong to it (`may have to`, `no se puede`)."""
+    return 0 < second.first - first.last <= NEGATION_REACH
+
+
+def _negation(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set[int]]:
+    """What one negation comes to, and the first tokens of the marks it absorbs."""
+    modals = [each for each in marks if each.name in NEGATED_MODALS and (_near(each, mark) or _near(mark, each))]
+    absorbed = {each.first for each in modals}
+    if any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH)):
+        return msgspec.structs.replace(mark, name="free"), absorbed
+    name, partner = _completed(mark, marks, line)
+    if partner is not None:
+        return msgspec.structs.replace(mark, name=name), absorbed | {partner.first}
+    if " ".join(line.said(mark)) not in line.words.verb_negations:
+        return mark, absorbed
+    head = next(iter(line.rest(max([mark.last, *(each.last for each in modals)]))), "")
+    return msgspec.structs.replace(mark, head=head), absorbed
+
+
+def _completed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[str, Mark | None]:
+    """What a negation makes with another mark of its clause: `not free`, `can't … until`, `not … more than`."""
+    start, end = line.clause_start(mark.first), line.clause_end(mark.last)
+    for each in marks:
+        if each.name == "free" and _near(mark, each):
+            return "charged", each
+    for each in marks:
+        required = each.name in {"without", "except"} and not REQUIRING.isdisjoint(line.said(each))
+        if mark.last < each.first < end + 2 and (required or each.name == "until"):
+            return "requires", each
+    for each in marks:
+        if start <= each.first < end and each.name == "more":
+            return "at-most", each
+        if mark.last < each.first < end and each.name == "within":
+            return "at-least", each
+    return "", None
+
+
+def _governed(mark: Mark, line: _Line) -> Mark:
+    """A modal with its subject (`we`, `you` or another) and the stem of the verb that follows."""
+    near = {token.word for token in line.tokens[max(0, mark.first - PRONOUN_REACH) : mark.last + 1]}
+    subject = "we" if near & FIRST_PERSONS else "you" if near & SECOND_PERSONS else "other"
+    return msgspec.structs.replace(mark, subject=subject, head=next(iter(line.rest(mark.last)), ""))
+
+
+def _negated(marks: Sequence[Mark], line: _Line) -> set[int]:
+    """The places inside the reach of a negation: to the end of its clause."""
+    negations = [mark for mark in marks if mark.name in {"not", "without", "free", "requires"}]
+    return {place for mark in negations for place in range(mark.last + 1, line.clause_end(mark.last))}
+
+
+def _imperative(line: _Line) -> bool:
+    """Whether any clause begins with a verb that tells the reader to act."""
+    opens = True
+    for token in line.tokens:
+        if opens and token.word in line.words.imperatives:
+            return True
+        opens = token.word in BOUNDARIES or token.word in CLAUSE_OPENERS
+    return False

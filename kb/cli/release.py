@@ -1,0 +1,91 @@
+"""`kb release`: withdraw entries, and render anew after an upgrade."""
+
+import msgspec
+import rich_click as click
+
+from kb.app import House
+from kb.base.work import OPERATOR, open_work
+from kb.cli.options import home_options, settings_of
+from kb.cli.output import Meter, emit, json_option
+from kb.cli.running import with_house
+from kb.release import actions
+from kb.release.prepare import prepare
+from kb.release.types import At, Released, Withdrawal
+from kb.release.withdraw import foresee
+from kb.release.withdraw import withdraw as withdraw_keys
+
+
+class Rerender(msgspec.Struct, frozen=True):
+    """What rendering everything anew would do, or did: entries whose renditions differ, and the release if one was made."""
+
+    differs: tuple[str, ...]
+    released: Released | None
+
+
+@click.group()
+def release() -> None:
+    """Withdraw entries, and render anew after an upgrade."""
+
+
+@release.command()
+@click.argument("keys", nargs=-1, required=True)
+@click.option("--reason", default="", help="Why; kept with the release, never in the journal.")
+@click.option("--dry-run", is_flag=True, help="Only list what would go.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@home_options
+@json_option
+def withdraw(keys: tuple[str, ...], reason: str, *, dry_run: bool, yes: bool, as_json: bool, **flags: object) -> None:
+    """Take KEYS out of every channel at once, with everything that leans on them."""
+
+    async def look(house: House) -> Withdrawal:
+        async with house.sessions.reading() as connection:
+            return await foresee(connection, keys)
+
+    async def act(house: House) -> Released:
+        async with open_work(house.sessions, OPERATOR) as work:
+            return await withdraw_keys(work, keys, reason)
+
+    settings = settings_of(**flags)
+    taken = with_house(settings, look)
+    if dry_run:
+        emit(taken, _taken(taken), as_json=as_json)
+        return
+    if not yes and not as_json:
+        click.echo("\n".join(_taken(taken)))
+        click.confirm("Withdraw?", abort=True)
+    done = with_house(settings, act)
+    emit(done, [f"withdrawn at position {done.position}: {done.closed} renditions closed"], as_json=as_json)
+
+
+@release.command()
+@click.option("--dry-run", is_flag=True, help="Only list what would differ.")
+@home_options
+@json_option
+def rerender(*, dry_run: bool, as_json: bool, **flags: object) -> None:
+    """Render everything that is live with this version, and release what differs as class `rendering`."""
+
+    async def act(house: House) -> Rerender:
+        with Meter(show=not as_json) as progress:
+            async with house.sessions.reading() as connection:
+                prepared = await prepare(connection, (), everything=True, progress=progress)
+        async with house.sessions.reading() as connection:
+            differs = await actions.differences(connection, prepared)
+        if dry_run or not differs:
+            return Rerender(_named(differs), None)
+        async with open_work(house.sessions, OPERATOR) as work:
+            return Rerender(_named(differs), await actions.release(work, prepared, "rendering", act="rerender"))
+
+    found = with_house(settings_of(**flags), act)
+    lines = [f"{name} differs" for name in found.differs] or ["nothing differs"]
+    if found.released:
+        lines.append(f"released at position {found.released.position}")
+    emit(found, lines, as_json=as_json)
+
+
+def _taken(taken: Withdrawal) -> list[str]:
+    lines = [f"withdrawn: {name}" for name in _named(taken.withdrawn)]
+    return lines + [f"suspended with it: {name}" for name in _named(taken.suspended)]
+
+
+def _named(places: tuple[At, ...]) -> tuple[str, ...]:
+    return tuple(f"{key} ({locale})" for key, locale in places)

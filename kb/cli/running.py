@@ -1,0 +1,62 @@
+"""Running an installation from the command line: opening its house, and serving it until it is told to stop."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import uvicorn
+
+from kb.app import House, build, web
+from kb.base.errors import Invalid
+from kb.migrations import upgrade
+from kb.settings import Settings
+
+T = TypeVar("T")
+
+
+def with_house(settings: Settings, act: Callable[[House], Awaitable[T]]) -> T:
+    """Migrate, open the house, act, close it again."""
+
+    async def run() -> T:
+        await asyncio.to_thread(upgrade, settings.database)
+        house = await build(settings)
+        try:
+            return await act(house)
+        finally:
+            await house.close()
+
+    return asyncio.run(run())
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A bound socket, taken before anything long begins, so that a busy port is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        raise Invalid(
+            f"can't listen on {settings.host}:{settings.port} ({error.strerror}): give another --port, or --port 0 for a free one"
+        ) from error
+    bound.set_inheritable(True)
+    return bound
+
+
+async def serve_until_told(house: House, bound: socket.socket, ready: Callable[[str], None]) -> None:
+    """Serve the house on a bound socket; `ready` is told the address once requests are answered."""
+    logging.getLogger("uvicorn.access").disabled = True
+    config = uvicorn.Config(
+        web(house), access_log=False, log_level="warning", server_header=False, date_header=True, lifespan="on"
+    )
+    server = uvicorn.Server(config)
+    task: asyncio.Task[Any] = asyncio.create_task(server.serve(sockets=[bound]))
+    while not server.started and not task.done():  # noqa: ASYNC110 (uvicorn has a flag, no event)
+        await asyncio.sleep(0.01)
+    if server.started:
+        host, port = bound.getsockname()[:2]
+        ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    await task

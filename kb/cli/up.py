@@ -1,0 +1,62 @@
+"""`kb up`: seed a home with the content folder, release, index and serve, in one process."""
+
+import webbrowser
+from pathlib import Path
+
+import rich_click as click
+
+from kb.app import House
+from kb.base.work import OPERATOR
+from kb.cli.content import report_lines
+from kb.cli.options import home_options, server_options, settings_of
+from kb.cli.output import Meter
+from kb.cli.running import listen, serve_until_told, with_house
+from kb.files.load import load
+from kb.files.trust import trust_demo, trust_file
+
+
+@click.command()
+@home_options
+@server_options
+@click.option(
+    "--content",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The content folder to load; without it, `content` here, if there is one.",
+)
+@click.option("--no-open", is_flag=True, help="Don't open a browser.")
+def up(folder: Path | None, *, no_open: bool, **flags: object) -> None:
+    """Seed this home with the content folder, release, index and serve, in one process.
+
+    A home that was filled before is only brought up to date: loading never undoes what was done through other doors.
+    """
+    settings = settings_of(**flags)
+    folder = folder or (Path("content") if Path("content").is_dir() else None)
+    bound = listen(settings)
+
+    async def run(house: House) -> None:
+        if folder is not None:
+            await _seed(house, folder)
+        with Meter(show=True) as progress:
+            await house.follower.catch_up()
+            progress("indexing", 1, 1)
+        await serve_until_told(house, bound, lambda address: _say_hello(address, no_open=no_open))
+
+    with_house(settings, run)
+
+
+async def _seed(house: House, folder: Path) -> None:
+    if house.settings.trust_file is not None:
+        await trust_file(house.sessions, OPERATOR, house.settings.trust_file)
+    elif await trust_demo(house.sessions, OPERATOR, folder):
+        click.echo("a fresh home: the demo's signers are trusted, whose keys are public; receipts will say `demo`")
+    with Meter(show=True) as progress:
+        report = await load(house.sessions, OPERATOR, folder, progress=progress)
+    for line in report_lines(report):
+        click.echo(line)
+
+
+def _say_hello(address: str, *, no_open: bool) -> None:
+    click.echo(f"kb answers at {address}   (the contract: {address}/docs, stop with Ctrl-C)")
+    if not no_open:
+        webbrowser.open(address)

@@ -1,0 +1,106 @@
+"""Writing entries: every draft becomes the next immutable revision of its key and locale."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from kb.base.db import chunks
+from kb.base.errors import Conflict
+from kb.base.work import Work
+from kb.entries.rules import content_hash, signed_bytes, uses_of
+from kb.entries.tables import entries, revisions, uses
+from kb.entries.types import Draft, Revision
+
+
+async def write(work: Work, drafts: Sequence[Draft]) -> list[Revision]:
+    """Store each draft as a revision, one journal line `entry.written` each, and return them in order.
+
+    A draft whose hash is stored already is returned as it stands, with no line. Conflict when a key has another kind.
+    """
+    await _entries_for(work, drafts)
+    numbers, known = await _stored(work, drafts)
+    written: list[Revision] = []
+    fresh: list[Revision] = []
+    for draft in drafts:
+        place, hash_ = (draft.key, draft.locale), content_hash(draft)
+        revision = known.get((*place, hash_))
+        if revision is None:
+            number = numbers[place] = numbers.get(place, 0) + 1
+            data = {"key": draft.key, "locale": draft.locale, "number": number, "hash": hash_, "author": draft.author}
+            position = await work.record("entry.written", data)
+            revision = known[(*place, hash_)] = Revision(draft, number, hash_, position, work.now)
+            fresh.append(revision)
+        written.append(revision)
+    await _insert(work, fresh)
+    return written
+
+
+async def _entries_for(work: Work, drafts: Sequence[Draft]) -> None:
+    kinds: dict[str, str] = {}
+    for chunk in chunks(sorted({draft.key for draft in drafts})):
+        statement = sa.select(entries.c.key, entries.c.kind).where(entries.c.key.in_(chunk))
+        kinds.update({row.key: row.kind for row in await work.connection.execute(statement)})
+    rows = []
+    for draft in drafts:
+        if draft.key not in kinds:
+            kinds[draft.key] = draft.kind
+            position = await work.record("entry.created", {"key": draft.key, "kind": draft.kind})
+            rows.append({"key": draft.key, "kind": draft.kind, "position": position})
+        elif kinds[draft.key] != draft.kind:
+            raise Conflict(
+                f"{draft.key} is a {kinds[draft.key]} and can't become a {draft.kind}: give the new entry another key"
+            )
+    if rows:
+        await work.connection.execute(entries.insert(), rows)
+
+
+async def _stored(
+    work: Work, drafts: Sequence[Draft]
+) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str, str], Revision]]:
+    """The highest number of each (key, locale), and the drafts that are stored already."""
+    by_hash = {content_hash(draft): draft for draft in drafts}
+    numbers: dict[tuple[str, str], int] = {}
+    known: dict[tuple[str, str, str], Revision] = {}
+    columns = (revisions.c.key, revisions.c.locale, revisions.c.number, revisions.c.hash, revisions.c.position)
+    for chunk in chunks(sorted({draft.key for draft in drafts})):
+        for row in await work.connection.execute(sa.select(*columns).where(revisions.c.key.in_(chunk))):
+            place = (row.key, row.locale)
+            numbers[place] = max(numbers.get(place, 0), row.number)
+            if draft := by_hash.get(row.hash):
+                known[(*place, row.hash)] = Revision(draft, row.number, row.hash, row.position, work.now)
+    return numbers, known
+
+
+async def _insert(work: Work, fresh: Sequence[Revision]) -> None:
+    if not fresh:
+        return
+    at = work.stamp
+    rows = [
+        {
+            "key": revision.draft.key,
+            "locale": revision.draft.locale,
+            "number": revision.number,
+            "hash": revision.hash,
+            "kind": revision.draft.kind,
+            "author": revision.draft.author,
+            "source": revision.draft.source,
+            "body": signed_bytes(revision.draft),
+            "position": revision.position,
+            "at": at,
+        }
+        for revision in fresh
+    ]
+    await work.connection.execute(revisions.insert(), rows)
+    used = [
+        {
+            "target": target,
+            "hash": revision.hash,
+            "kind": kind,
+            "key": revision.draft.key,
+            "locale": revision.draft.locale,
+        }
+        for revision in fresh
+        for kind, target in sorted(uses_of(revision.draft.content))
+    ]
+    if used:
+        await work.connection.execute(uses.insert(), used)

@@ -1,0 +1,1 @@
+"""The REST door: one file per room, and `routes`, its table of contents."""

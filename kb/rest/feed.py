@@ -1,0 +1,54 @@
+"""REST of what followers read: the change feed and the snapshot."""
+
+from kb.base.hashing import instant
+from kb.channels.profiles import CHANNELS
+from kb.delivery import feed
+from kb.delivery.types import Asked
+from kb.web.answers import NDJSON, REVALIDATE, Answer, json_answer
+from kb.web.door import Call, wrong
+
+SNAPSHOT_CHANNELS = tuple(CHANNELS)
+
+
+async def changes(call: Call) -> Answer:
+    """What changed behind a cursor or a position, tombstones included, as this reader may see it."""
+    limit = call.query.number("limit", 100, 1, 1000)
+    channel, locale = call.query.one("channel"), call.query.one("locale")
+    if channel and channel not in CHANNELS:
+        raise wrong("channel", f"unknown channel {channel!r}; use one of: {', '.join(CHANNELS)}")
+    found = await feed.changes(
+        call.services.node.reader, _cursor(call), call.view.position, limit, call.actor.audiences, channel, locale
+    )
+    return json_answer(found, cache=REVALIDATE, tag=True)
+
+
+async def snapshot(call: Call) -> Answer:
+    """Every live payload as lines of JSON: of one channel, or of each channel's default profile."""
+    profiles = call.view.profiles
+    channel, profile, locale = (call.query.one(name) for name in ("channel", "profile", "locale"))
+    chosen = [
+        one
+        for one in profiles.served
+        if (not channel or one.channel == channel)
+        and (one.name == profile if profile else channel or one.id == profiles.default(one.channel).id)
+    ]
+    if not chosen:
+        known = ", ".join(one.id for one in profiles.served)
+        raise wrong("profile", f"no served profile matches; known: {known}")
+    now = instant(call.services.clock.now())
+    lines: list[bytes] = []
+    for one in chosen:
+        for place in [locale] if locale else profiles.locales:
+            asked = Asked(one.channel, one.name, (place,), call.actor.audiences)
+            lines += [item.body + b"\n" async for item in feed.snapshot(call.services.node.reader, asked, now)]
+    return Answer(b"".join(lines), media=NDJSON, cache=REVALIDATE, tag=True)
+
+
+def _cursor(call: Call) -> feed.Cursor:
+    text = call.query.one("cursor")
+    if not text:
+        return feed.Cursor(call.query.number("after", 0, 0, 2**53) + 1, 0, 0)
+    try:
+        return feed.decode_cursor(text)
+    except ValueError as error:
+        raise wrong("cursor", "this is no cursor: take the `next` of an earlier answer as it is") from error

@@ -1,0 +1,75 @@
+"""The table of contents of the REST door."""
+
+import msgspec
+
+from kb.channels.types import Payload
+from kb.delivery.types import Changes
+from kb.rest import delivery, feed, search
+from kb.search.answers import Match, Results, Suggestions
+from kb.web.asking import CHOOSING, FILTERING, PAGING, SHARED
+from kb.web.door import Parameter, Route
+
+
+class Served(Payload, frozen=True, kw_only=True):
+    """A payload as it leaves: what was released, with the columns of its row behind it."""
+
+    rendition: str
+    position: int
+    valid_until: str | None
+    verified_at: str
+    trust: str
+
+
+class ServedPage(msgspec.Struct, frozen=True):
+    """A page of payloads; `next` is the cursor of the page behind it, null on the last."""
+
+    items: tuple[Served, ...]
+    next: str | None
+
+
+class ServedLookup(msgspec.Struct, frozen=True):
+    """Payloads in the order asked, and the keys that nothing live answers to."""
+
+    items: tuple[Served, ...]
+    missing: tuple[str, ...]
+
+
+CHANNEL = "/v1/channels/{channel}"
+ENTRY = f"{CHANNEL}/entries/{{key}}"
+QUESTION = Parameter("q", "the customer's words", required=True)
+MANY = {"type": "array", "items": {"type": "string"}}
+ONLY_CHOOSING = tuple(one for one in CHOOSING if one.name in {"tone", "visibility", "pick"})
+AS_OF = Parameter("as_of", "a position of the journal (`42`) or a time (`2026-11-22T10:00:00Z`) of the past")
+OR = Parameter("or", "the key that answers when this one isn't live; the header KB-Answered says which one did")
+FEED = (
+    Parameter("after", "only what changed behind this position", {"type": "integer", "minimum": 0}),
+    Parameter("cursor", "the `next` of an earlier answer"),
+    Parameter("limit", "how many at most", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
+    Parameter("channel", "only this channel"),
+    Parameter("locale", "only this locale"),
+)
+SNAPSHOT = (Parameter("channel", "only this channel"), *SHARED)
+
+ROUTES = (
+    Route(ENTRY, delivery.entry, "One approved text", Served, (*SHARED, *CHOOSING, AS_OF, OR)),
+    Route(f"{CHANNEL}/entries", delivery.entries, "Approved texts in order of key", ServedPage,
+          (*SHARED, *FILTERING, *ONLY_CHOOSING, *PAGING)),
+    Route(f"{CHANNEL}/lookup", delivery.lookup, "Several approved texts by key", ServedLookup,
+          (Parameter("key", "a key; give it up to 100 times", MANY, required=True), *SHARED, *CHOOSING)),
+    Route(f"{ENTRY}/fill", delivery.filled, "One approved text with its slots filled", Served,
+          (*SHARED, *CHOOSING), methods=("POST",), accepts=delivery.FillRequest, statuses=(400, 404, 413, 415, 503),
+          revalidates=False),
+    Route(f"{ENTRY}/explain", delivery.explain, "Why this wording and no other", delivery.Explanation,
+          (*SHARED, *CHOOSING), revalidates=False),
+    Route(f"{CHANNEL}/search", search.search, "Approved texts about these words", Results,
+          (QUESTION, *SHARED, *FILTERING, *ONLY_CHOOSING, *PAGING), tag="search", revalidates=False),
+    Route(f"{CHANNEL}/suggest", search.suggest, "Questions that begin like this", Suggestions,
+          (QUESTION, *SHARED, PAGING[0]), tag="search", revalidates=False),
+    Route(f"{CHANNEL}/match", search.match, "The answer to a customer's own words", Match,
+          (QUESTION, *SHARED, *CHOOSING, Parameter("after", "the key answered last"),
+           Parameter("among", "only these keys", MANY)), tag="search", revalidates=False),
+    Route("/v1/changes", feed.changes, "What changed, tombstones included", Changes, FEED, tag="feed",
+          statuses=(400, 503)),
+    Route("/v1/snapshot", feed.snapshot, "Everything live, a line each", None, SNAPSHOT, tag="feed",
+          media="application/x-ndjson", statuses=(400, 503)),
+)  # fmt: skip

@@ -1,0 +1,51 @@
+"""Ed25519 signatures of sign-offs and waivers: the bytes that are signed, signing and verifying."""
+
+from functools import lru_cache
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from kb.base.hashing import canonical, from_base64url, to_base64url
+from kb.review.types import SignOff, Waiver
+
+KEY_BYTES = 32
+
+
+def signed_bytes(statement: SignOff | Waiver) -> bytes:
+    """The bytes a signature covers: RFC 8785 JSON of every field but the signature."""
+    fields = msgspec.structs.asdict(statement)
+    del fields["signature"]
+    return canonical(fields)
+
+
+def sign(statement: SignOff, private_key: str) -> SignOff:
+    """The sign-off with its signature; `private_key` is 32 bytes in base64url."""
+    signature = Ed25519PrivateKey.from_private_bytes(from_base64url(private_key)).sign(signed_bytes(statement))
+    return msgspec.structs.replace(statement, signature=to_base64url(signature))
+
+
+def sign_waiver(statement: Waiver, private_key: str) -> Waiver:
+    """The waiver with its signature."""
+    signature = Ed25519PrivateKey.from_private_bytes(from_base64url(private_key)).sign(signed_bytes(statement))
+    return msgspec.structs.replace(statement, signature=to_base64url(signature))
+
+
+def verifies(statement: SignOff | Waiver, public_key: str) -> bool:
+    """Whether the statement's signature was made with the private half of this key."""
+    try:
+        _public(public_key).verify(from_base64url(statement.signature), signed_bytes(statement))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def new_keys() -> tuple[str, str]:
+    """A fresh pair (public, private) in base64url."""
+    private = Ed25519PrivateKey.generate()
+    return to_base64url(private.public_key().public_bytes_raw()), to_base64url(private.private_bytes_raw())
+
+
+@lru_cache(maxsize=1024)
+def _public(key: str) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(from_base64url(key))

@@ -1,0 +1,1 @@
+"""What the web doors share: routes, answers, problems, reading a request."""

@@ -1,0 +1,68 @@
+"""What leaves over HTTP: bytes with headers, conditional requests, and the headers every answer carries."""
+
+from typing import Any
+
+import msgspec
+
+from kb.delivery.queries import etag
+
+JSON = b"application/json"
+PROBLEM = b"application/problem+json"
+HTML = b"text/html; charset=utf-8"
+NDJSON = b"application/x-ndjson"
+
+REVALIDATE = b"public, max-age=0, must-revalidate"
+PRIVATE = b"private, no-store"
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+ALWAYS: Headers = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One answer: `cache` is its Cache-Control; with `tag` it carries a strong ETag and answers 304."""
+
+    body: bytes
+    status: int = 200
+    media: bytes = JSON
+    cache: bytes = PRIVATE
+    tag: bool = False
+    headers: Headers = ()
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def json_answer(value: Any, *, cache: bytes = PRIVATE, tag: bool = False, headers: Headers = ()) -> Answer:
+    """An answer from a struct or plain values."""
+    return Answer(_encoder.encode(value), cache=cache, tag=tag, headers=headers)
+
+
+async def send_answer(
+    answer: Answer, scope: Any, send: Any, request_headers: dict[bytes, bytes], shared: Headers
+) -> None:
+    """Send an answer: 304 where the client has these bytes already, no body to HEAD (RFC 9110 §13.1.2, §9.3.2)."""
+    headers = [(b"cache-control", answer.cache), (b"vary", b"Authorization, Accept-Encoding"), *ALWAYS, *shared]
+    headers += answer.headers
+    status, body = answer.status, answer.body
+    if answer.tag and status == 200:
+        tag = etag(body).encode()
+        headers.append((b"etag", tag))
+        if matches(request_headers.get(b"if-none-match"), tag):
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+    headers += [(b"content-type", answer.media), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def matches(asked: bytes | None, tag: bytes) -> bool:
+    """Whether If-None-Match names this tag, by weak comparison (RFC 9110 §13.1.2)."""
+    if asked is None:
+        return False
+    return asked.strip() == b"*" or tag in [one.strip().removeprefix(b"W/") for one in asked.split(b",")]

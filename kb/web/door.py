@@ -1,0 +1,219 @@
+"""Routes as data, and the one thin ASGI application that answers them, so that a read costs little more than its bytes.
+
+Litestar 2.25 can't route an `@asgi` handler whose path has parameters (it looks its parameters up under the request's
+method, where there are none), so all routes stand behind one mount and find their way here.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar.handlers import ASGIRouteHandler, asgi
+
+from kb.base.clock import Clock
+from kb.base.errors import Code, Detail, Invalid, NotFound
+from kb.base.hashing import instant
+from kb.base.work import ANONYMOUS, Actor
+from kb.delivery.node import Node, View
+from kb.search.find import Finder
+from kb.web.answers import Answer, Headers, send_answer
+from kb.web.problems import answer_of, problem_of
+
+QUERY_BYTES = 4096
+BODY_BYTES = 65_536
+
+
+class Services(msgspec.Struct, frozen=True):
+    """What the handlers of the web doors lean on."""
+
+    node: Node
+    finder: Finder
+    clock: Clock
+    version: str
+
+    def now(self) -> str:
+        """The time as delivery compares it."""
+        return instant(self.clock.now())
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A query parameter: its name, what it means, and its JSON Schema."""
+
+    name: str
+    about: str
+    schema: Mapping[str, Any] = msgspec.field(default_factory=lambda: {"type": "string"})
+    required: bool = False
+
+
+class Query(msgspec.Struct, frozen=True):
+    """The query of a request: known parameters only, each once unless it may repeat."""
+
+    values: Mapping[str, tuple[str, ...]]
+
+    def one(self, name: str, default: str = "") -> str:
+        found = self.values.get(name)
+        return found[0] if found else default
+
+    def all(self, name: str) -> tuple[str, ...]:
+        return self.values.get(name, ())
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number within bounds; Invalid otherwise."""
+        text = self.one(name)
+        if not text:
+            return default
+        if not (text.isascii() and text.isdigit() and low <= int(text[:10]) <= high):
+            raise wrong(name, f"{name} is a whole number from {low} to {high}")
+        return int(text)
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One request as a handler sees it; `body` reads at most `BODY_BYTES`."""
+
+    services: Services
+    view: View
+    actor: Actor
+    path: Mapping[str, str]
+    query: Query
+    headers: Mapping[bytes, bytes]
+    body: Callable[[], Awaitable[bytes]]
+
+
+Handle = Callable[[Call], Awaitable[Answer]]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One row of a door's table of contents; `answer` and `accepts` are the types its contract shows."""
+
+    path: str
+    handle: Handle
+    summary: str
+    answer: Any = None
+    parameters: tuple[Parameter, ...] = ()
+    methods: tuple[str, ...] = ("GET", "HEAD")
+    accepts: Any = None
+    media: str = "application/json"
+    tag: str = "delivery"
+    statuses: tuple[int, ...] = (400, 404, 503)
+    revalidates: bool = True
+    access: str = "public"
+    """Who may call it: `public` is everyone, served what audience public may see."""
+
+
+def mount(routes: Sequence[Route], services: Services, prefix: str) -> ASGIRouteHandler:
+    """The Litestar handler of all routes whose paths begin with `prefix`; paths are written `/v1/things/{name}`."""
+    table = _Table([route for route in routes if route.path.startswith(prefix)])
+
+    @asgi(prefix, is_mount=True, copy_scope=False)
+    async def handle(scope: Any, receive: Any, send: Any) -> None:
+        headers = dict(scope["headers"])
+        shared: Headers = ((b"kb-version", services.version.encode()), _request_id(headers))
+        try:
+            view = await services.node.view()
+            shared += ((b"kb-position", b"%d" % view.position),)
+            found = table.find(prefix + scope["path"])
+            if found is None:
+                raise NotFound("no route")
+            if scope["method"] not in found.route.methods:
+                answer = _other_method(found.route)
+            else:
+                query = read_query(scope["query_string"], found.known, found.repeated)
+                body = partial(_body, headers, receive)
+                answer = await found.route.handle(Call(services, view, ANONYMOUS, found.values, query, headers, body))
+        except Exception as error:
+            answer = problem_of(error)
+        await send_answer(answer, scope, send, headers, shared)
+
+    return handle
+
+
+class _Found(msgspec.Struct, frozen=True):
+    route: Route
+    values: Mapping[str, str]
+    known: frozenset[str]
+    repeated: frozenset[str]
+
+
+class _Table:
+    """Routes by the number of their segments; a request compares its segments with the few that have as many."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._by_length: dict[int, list[tuple[tuple[str, ...], _Found]]] = {}
+        for route in routes:
+            segments = tuple(route.path.strip("/").split("/"))
+            known = frozenset(parameter.name for parameter in route.parameters)
+            repeated = frozenset(one.name for one in route.parameters if one.schema.get("type") == "array")
+            self._by_length.setdefault(len(segments), []).append((segments, _Found(route, {}, known, repeated)))
+
+    def find(self, path: str) -> _Found | None:
+        asked = path.strip("/").split("/")
+        for segments, found in self._by_length.get(len(asked), ()):
+            values = {}
+            for segment, given in zip(segments, asked, strict=True):
+                if segment[0] == "{":
+                    values[segment[1:-1]] = given
+                elif segment != given:
+                    break
+            else:
+                return _Found(found.route, values, found.known, found.repeated)
+        return None
+
+
+def _other_method(route: Route) -> Answer:
+    allow = ((b"allow", ", ".join(route.methods).encode()),)
+    return answer_of(405, Code.METHOD_NOT_ALLOWED, f"Use {route.methods[0]} here.", headers=allow)
+
+
+def wrong(name: str, message: str, code: Code = Code.INVALID) -> Invalid:
+    """An Invalid about one parameter or field."""
+    return Invalid(message, code=code, errors=(Detail(name, code.value, message),))
+
+
+@lru_cache(maxsize=4096)
+def read_query(raw: bytes, known: frozenset[str], repeated: frozenset[str]) -> Query:
+    """The query string as values; Invalid for an unknown or repeated parameter, bad UTF-8, or one that is too long."""
+    if not raw:
+        return Query({})
+    if len(raw) > QUERY_BYTES:
+        raise Invalid(f"the query is longer than {QUERY_BYTES} bytes", code=Code.TOO_LARGE)
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+    except ValueError as error:
+        raise Invalid("the query isn't percent-encoded UTF-8: encode it again") from error
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise wrong(name, f"unknown parameter {name!r}; known here: {listed}", Code.UNKNOWN_PARAMETER)
+        if name in values and name not in repeated:
+            raise wrong(name, f"{name} is given twice: give it once")
+        if "\x00" in value:
+            raise wrong(name, f"{name} holds a NUL character: leave it out")
+        values[name] = (*values.get(name, ()), value)
+    return Query(values)
+
+
+async def _body(headers: Mapping[bytes, bytes], receive: Any) -> bytes:
+    media = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if media != b"application/json":
+        raise Invalid("send the body as application/json", code=Code.UNSUPPORTED_MEDIA_TYPE)
+    received: bytes = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Invalid("the client went away before its body was complete", code=Code.MALFORMED)
+        received += message.get("body", b"")
+        if len(received) > BODY_BYTES:
+            raise Invalid(f"the body is larger than {BODY_BYTES} bytes", code=Code.TOO_LARGE)
+        if not message.get("more_body"):
+            return received
+
+
+def _request_id(headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
+    """The caller's request id where it is a plain one, else a fresh one."""
+    given = headers.get(b"x-request-id", b"")
+    plain = 0 < len(given) <= 64 and given.replace(b"-", b"").isalnum()
+    return (b"x-request-id", given if plain else secrets.token_hex(8).encode())
