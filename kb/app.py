@@ -23,7 +23,7 @@ from kb.search.find import Finder
 from kb.search.follow import Follower
 from kb.search.types import NoMisses, SearchIndex
 from kb.settings import Settings
-from kb.site.pages import PAGES as SITE
+from kb.site.pages import pages
 from kb.web.door import Services, mount
 from kb.web.health import health
 from kb.web.problems import problem_of
@@ -78,7 +78,7 @@ def web(house: House) -> Litestar:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     return Litestar(
-        [mount(ROUTES, house.services, "/v1"), *PAGES, *SITE, *health(house.services)],
+        [mount(ROUTES, house.services, "/v1"), *PAGES, *pages(house.services), *health(house.services)],
         lifespan=[running],
         openapi_config=None,
         exception_handlers={Exception: _problem},

@@ -152,10 +152,11 @@ async def a_house(url: str) -> None:
         await released(home, *THE_SAYS)
 
 
-async def trusted(home: Home, people: Sequence[str] = tuple(ROLES), origin: str = "trust-file") -> int:
-    """Let the installation trust exactly these people."""
+async def trusted(home: Home, *others: Signer, people: Sequence[str] = tuple(ROLES)) -> int:
+    """Let the installation trust exactly these people, `others` as their own lines say."""
+    lines = {person: a_signer(person) for person in people} | {other.id: other for other in others}
     async with home.work() as work:
-        return await trust(work, [a_signer(person) for person in people], origin)
+        return await trust(work, list(lines.values()), "trust-file")
 
 
 def a_signer(person: str, *roles: Role, topics: tuple[str, ...] = ("*",), key: str = "") -> Signer:

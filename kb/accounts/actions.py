@@ -14,18 +14,21 @@ from kb.base.work import Work
 async def trust(work: Work, signers: Sequence[Signer], origin: str) -> int:
     """Make the people of `origin` exactly these: new ones join, changed roles end and begin, missing ones lose theirs.
 
-    Returns how many people changed; nothing changed is no journal line. Conflict when a key belongs to someone else.
+    Returns how many people changed; nothing changed is no journal line. Conflict when a key belongs to someone else, or
+    a person is named twice.
     """
     known = await everyone(work.connection)
     owners = {key: person.id for person in known.values() for key in person.public_keys}
+    named: set[str] = set()
     changed = 0
     for signer in signers:
-        if owners.get(signer.public_key, signer.id) != signer.id:
-            raise Conflict(
-                f"the key of {signer.id} is {owners[signer.public_key]}'s: each person needs a key of their own"
-            )
+        owner = owners.setdefault(signer.public_key, signer.id)
+        if owner != signer.id:
+            raise Conflict(f"the key of {signer.id} is {owner}'s: each person needs a key of their own")
+        if signer.id in named:
+            raise Conflict(f"{signer.id} is named twice: put all roles of a person into one line")
+        named.add(signer.id)
         changed += await _take(work, signer, known.get(signer.id), origin)
-    named = {signer.id for signer in signers}
     for person in known.values():
         if person.origin == origin and person.id not in named and _current(person):
             await _end_roles(work, person.id)

@@ -9,15 +9,17 @@ from kb.channels.meaning import Mark, Meaning
 
 UNCERTAIN = ("may", "can", "maybe", "usually", "should")
 COMPARED = {
-    "at-most": ("at-most", "within"),
-    "at-least": ("at-least",),
-    "more": ("more", "after"),
-    "after": ("after", "more", "until"),
-    "usually": ("usually", "may", "should", "about", "maybe"),
-    "about": ("about", "usually"),
-    "only": ("only", "requires", "except", "at-most"),
+    "at-most": ("within",),
+    "at-least": (),
+    "more": ("after",),
+    "after": ("more", "until"),
+    "usually": ("may", "should", "about", "maybe"),
+    "about": ("usually",),
+    "only": ("requires", "except", "at-most"),
 }
-"""Each qualifier of the canonical text with the marks of another form that say it as well."""
+"""Each qualifier of the canonical text with the marks that say it as well, if they are new in the other form."""
+BOUNDS = {"at-most": ("at-most", "within"), "at-least": ("at-least",), "more": ("more", "after", "at-least")}
+"""Each bound of a figure with the marks that bound the same figure as well."""
 
 ALLOWED = {
     "at-most": ("at-most", "within", "in"),
@@ -67,12 +69,12 @@ def disagreements(
 def _negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     here, there = canonical.named("not", "without"), other.named("not", "without")
     softer, excused = other.soft - canonical.soft, canonical.soft - other.soft
-    if here and not there and not softer and not other.has(*STANDING_IN, "within"):
+    if here and not there and not softer and not _newly(other, canonical, *STANDING_IN, "within"):
         yield Disagreement("negation-lost", "not")
-    elif there and not here and not excused and not canonical.has(*STANDING_IN):
+    elif there and not here and not excused and not _newly(canonical, other, *STANDING_IN, "within"):
         yield _at("negation-added", there[0], "not")
     elif here and there:
-        yield from _moved(canonical, other)
+        yield from _moved(canonical, other) or _recounted(canonical, other)
     if canonical.has("requires") and not softer and not _requires(other):
         yield Disagreement("negation-lost", "not")
     if other.has("requires") and not excused and not canonical.has("until") and not _requires(canonical):
@@ -91,7 +93,7 @@ def _requires(meaning: Meaning) -> bool:
     return first or meaning.has("requires", "only", "must", "not")
 
 
-def _moved(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
+def _moved(canonical: Meaning, other: Meaning) -> list[Disagreement]:
     """A verb negated on one side and affirmed on the other although both negate something.
 
     Where both negate equally often, two verbs must have changed places; else one of them is enough.
@@ -100,9 +102,20 @@ def _moved(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     added = next((mark for mark in other.named("not") if mark.head in canonical.affirmed - canonical.negated), None)
     lost = next((mark for mark in canonical.named("not") if mark.head in other.affirmed - other.negated), None)
     if added is not None and (more > 0 or lost is not None):
-        yield _at("negation-added", added, added.head)
-    elif lost is not None and more < 0:
-        yield Disagreement("negation-lost", lost.head)
+        return [_at("negation-added", added, added.head)]
+    if lost is not None and more < 0:
+        return [Disagreement("negation-lost", lost.head)]
+    return []
+
+
+def _recounted(canonical: Meaning, other: Meaning) -> list[Disagreement]:
+    """Sentences of the same words that negate more or less often."""
+    changed = (canonical.affirmed | canonical.negated) ^ (other.affirmed | other.negated)
+    if len(changed) > 1 or _newly(canonical, other, *STANDING_IN) or _newly(other, canonical, *STANDING_IN):
+        return []
+    if _negates_more(canonical, other):
+        return [Disagreement("negation-lost", "not")]
+    return [_at("negation-added", other.named("not", "without")[0], "not")] if _negates_more(other, canonical) else []
 
 
 def _free(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
@@ -217,10 +230,15 @@ def _lost(name: str, other: Meaning) -> Disagreement:
 
 
 def _qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[Disagreement]:
+    unbound = _unbound(canonical, other)
+    if unbound is not None:
+        yield unbound
+        return
     for name, equal in COMPARED.items():
         bounded = name == "after" and canonical.has("not") and other.has("within", "at-most")
-        excluded = name == "only" and _negates_more(other, canonical)
-        if canonical.has(name) and not other.has(*equal) and not bounded and not excluded:
+        excluded = name == "only" and (_negates_more(other, canonical) or _newly(other, canonical, "must"))
+        said = other.has(name) or _newly(other, canonical, *equal)
+        if canonical.has(name) and not said and not bounded and not excluded:
             yield Disagreement("qualifier-lost", name)
             return
     if (
@@ -246,6 +264,16 @@ def _qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator
         if other.has(name) and not canonical.has(*allowed) and not excluded:
             yield _at("qualifier-added", other.named(name)[0], name)
             return
+
+
+def _unbound(canonical: Meaning, other: Meaning) -> Disagreement | None:
+    """A figure on both sides that only the canonical text bounds, unless a bound on the other side has no figure."""
+    for name, equal in BOUNDS.items():
+        there = {mark.figure for mark in other.named(*equal)}
+        for mark in canonical.named(name):
+            if mark.figure in other.figures and mark.figure not in there and "" not in there:
+                return Disagreement("qualifier-lost", name)
+    return None
 
 
 def _negates_more(here: Meaning, there: Meaning) -> bool:

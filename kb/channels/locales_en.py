@@ -1,7 +1,5 @@
 """British English: how facts are written and read out."""
 
-
-
 from kb.channels.language import Calendar, Coins, Days, Figures, Language, Noun, Ranges, Speech
 from kb.channels.values import Unit
 

@@ -1,7 +1,5 @@
 """Spanish of Spain: how facts are written and read out, with the agreement of numerals in gender."""
 
-
-
 import re
 
 from kb.channels.language import Calendar, Coins, Days, Figures, Language, Noun, Ranges, Speech

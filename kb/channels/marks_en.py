@@ -6,7 +6,7 @@ neutral: not only / not just / do not worry / no worries / no problem / no matte
     in no time / can see / can find / can expect / will see / will find / can also see / can also find /
     in full / as well as / not sure / only just / no doubt / can you not / last only / may we /
     if you like / if you want / in advance / after all / if you wish / in total / from # to # /
-    between # and # / up to date / only problem / whenever you like / not yet
+    between # and # / up to date / only problem / whenever you like / need it / need them
 not: not / no / never / none / nobody / no one / nothing / neither / nor / nowhere / unable / impossible /
     unavailable / ineligible / no longer / non / non-refundable / nonrefundable / hardly ever / not yet /
     not any / not at all / not even / cease to / irreversible
@@ -36,7 +36,9 @@ should: should / ought to / recommend / recommended / advise / advisable / best 
     is wise
 will: will / shall / going to / are certain to / is certain to / definitely / always / guaranteed to /
     guarantee / guaranteed / certainly / bound to / sure to
-at-most: up to # / up to a maximum of / at most / at the most / no more than / not more than / a maximum of /
+at-most: up to # / not be charged more than / not charge more than / not charge you more than /
+    not cost more than / not pay more than / up to a maximum of / up to a total of / at most / at the most / no more than /
+    not more than / a maximum of /
     maximum of / maximum / as many as / as much as / # or less / # or fewer / # or under / # at most /
     # at the most / not exceeding / not exceed / no longer than / not longer than / never more than /
     # maximum / # max / limited to / not go over / not take longer than / not take more than /

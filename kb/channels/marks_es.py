@@ -5,7 +5,7 @@ neutral: no solo / no sólo / no te preocupes / no obstante / no importa / no ha
     puedes encontrar / puede ver / pueden ver / podrá ver / puede encontrar / lo antes posible /
     cuanto antes / no dudes en / si quieres / si lo deseas / por qué no / podrás ver / verás /
     encontrarás / sin duda / si lo prefieres / si prefieres / sin embargo / puedes consultar /
-    cuando quieras / aún no / todavía no / sobre todo / sin prisa / de # a # / de las # a las # /
+    cuando quieras / sobre todo / sin prisa / de # a # / de las # a las # /
     desde # hasta # / desde las # hasta las # / entre # y # / desaparece solo / desaparecer solo /
     desaparecerá solo / sube solo / baja solo / por sí solo / por sí sola / se puede ver
 not: no / nunca / jamás / ningún / ninguna / ninguno / nada / nadie / ni / tampoco / imposible /
@@ -45,10 +45,11 @@ should: debería / deberías / deberíamos / deberían / conviene / recomendamos
     previsiblemente / probablemente / se espera que / es aconsejable / convendría / lo ideal es / mejor
 will: voy a / vas a / va a / vamos a / van a / siempre / con seguridad / seguro que / garantizamos /
     garantizado / garantiza / sin falta / definitivamente / garantizada / con toda seguridad
-at-most: hasta # / como máximo / como mucho / un máximo de / máximo de / máximo / máxima / no más de /
+at-most: hasta # / no pagarás más de / no pagas más de / no cobramos más de / no te cobramos más de /
+    no cuesta más de / como máximo / como mucho / un máximo de / máximo de / máximo / máxima / no más de /
     # o menos / a lo sumo / no supera / no superar / no superes / no exceder / no excede / tope de /
     un tope de / límite de / el límite es / no puede superar / no pasar de / no pasa de / el máximo es /
-    limitado a / limitada a / hasta un máximo de / no superior a / nunca más de / el tope es / no supere /
+    limitado a / limitada a / hasta un máximo de / hasta un total de / no superior a / nunca más de / el tope es / no supere /
     no superará / límite es / no tarda más de / no tardará más de / no tarda nunca más de / no rebasa /
     no más tarde / inferior o igual a
 within: dentro de / en menos de / a más tardar / en un plazo de / en el plazo de / antes de # / antes del # /

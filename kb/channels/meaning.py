@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from kb.channels.lexicons import Lexicon, lexicon
-from kb.channels.quantities import Quantity, quantities
+from kb.channels.quantities import Quantity, measure, quantities
 
 TOKEN = re.compile(r"\{\{(?P<kind>\w+):[^{}]*\}\}|\d+(?:[.,:/]\d+)*|[^\W\d_]+(?:['’-][^\W\d_]+)*|[%£€$]|[,;:.!?()¿¡–—]")
 MORE_OR_LESS = re.compile(r"\b(?:or|o) (?:more|less|fewer|más|menos)\b", re.IGNORECASE)
@@ -25,21 +25,29 @@ NEGATED_MODALS = MODALS - {"may"}
 """`can't`, `mustn't` and `won't` all say no; `may not` stays uncertain."""
 BOUNDS = frozenset({"at-most", "at-least"})
 """Marks that bound a single figure; before a range (`from £5 to £10`) they only open it."""
-PRONOUN_REACH, NEGATION_REACH, COST_REACH = 4, 2, 4
-"""How many words lie at most between a modal and its subject, a negation and its modal, and a negation and a cost."""
+PRONOUN_REACH, NEGATION_REACH, COST_REACH, WITHOUT_REACH = 4, 2, 4, 3
+"""How many words lie at most between a modal and its subject, a negation and its modal, a negation and a cost,
+and `without` and what is missing."""
 
 
 class Token(msgspec.Struct, frozen=True):
-    """A word in lower case, contractions written out, or `#` for a quantity or fact, with its place in the text."""
+    """A word in lower case, contractions written out, or `#` for a quantity or fact, with its place in the text.
+
+    `figure` is the reference, or what the quantity measures, so that it is known again in another form.
+    """
 
     word: str
     start: int
     end: int
+    figure: str = ""
     ranged: bool = False
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A phrase that bears meaning: its name, its tokens, its place, who it speaks of and the verb it governs."""
+    """A phrase that bears meaning: its name, its tokens and its place.
+
+    A modal has the subject it speaks of and the verb it governs, a negation its verb, a bound the figure it limits.
+    """
 
     name: str
     first: int
@@ -48,17 +56,19 @@ class Mark(msgspec.Struct, frozen=True):
     end: int
     subject: str = ""
     head: str = ""
+    figure: str = ""
 
 
 class Meaning(msgspec.Struct, frozen=True):
-    """The marks of one sentence or of several taken together, and the stems they stand among.
+    """The marks of one sentence or of several taken together, and the words, figures and stems they stand among.
 
-    `negated` are stems inside the reach of a negation, `affirmed` all others; `conditions` are the stems of each
-    condition; `soft` are stems that negate without a word for it (`refuse`, `lost`).
+    `negated` are stems inside the reach of a negation, `affirmed` all others; `soft` are stems that negate without a
+    word for it (`refuse`, `lost`); `conditions` are the stems of each condition.
     """
 
     marks: tuple[Mark, ...]
     words: frozenset[str]
+    figures: frozenset[str]
     affirmed: frozenset[str]
     negated: frozenset[str]
     soft: frozenset[str]
@@ -97,6 +107,12 @@ class _Line:
         end = self.clause_end(last) if reach is None else min(self.clause_end(last), last + 1 + reach)
         return [stem for stem in self.stems[last + 1 : end] if stem]
 
+    def mark(self, name: str, first: int, last: int) -> Mark:
+        """A mark over some tokens, with the figure in it, right behind it or before it."""
+        near = (*self.tokens[first : last + 3], *self.tokens[max(0, first - 1) : first])
+        figure = next((token.figure for token in near if token.figure), "")
+        return Mark(name, first, last, self.tokens[first].start, self.tokens[last].end, figure=figure)
+
     def said(self, mark: Mark) -> list[str]:
         """The words of a mark."""
         return [token.word for token in self.tokens[mark.first : mark.last + 1]]
@@ -115,6 +131,7 @@ def meaning(text: str, locale: str) -> Meaning:
     return Meaning(
         marks=tuple(marks),
         words=frozenset(token.word for token in line.tokens),
+        figures=frozenset(token.figure for token in line.tokens if token.figure),
         affirmed=frozenset(stem for place, stem in content if place not in inside),
         negated=frozenset(stem for place, stem in content if place in inside),
         soft=words.soft_negation_stems.intersection(line.stems),
@@ -140,10 +157,10 @@ def _tokens(text: str, figures: Sequence[Quantity], words: Lexicon) -> list[Toke
         if pending and pending[0].start <= start and pending[0].kind not in {"url", "email"}:
             figure = pending.pop(0)
             covered = figure.end
-            found.append(Token("#", start, covered, ranged=".." in figure.value))
+            found.append(Token("#", start, covered, " ".join(measure(figure)), ranged=".." in figure.value))
             found.extend(_inner(figure, start))
         elif match["kind"] is not None:
-            found.append(Token("#" if match["kind"] == "fact" else "{}", start, end))
+            found.append(Token("#", start, end, match[0]) if match["kind"] == "fact" else Token("{}", start, end))
         else:
             found.extend(Token(word, start, end) for word in _written_out(match[0].lower().replace("’", "'"), words))
     return found
@@ -186,7 +203,7 @@ def _find(line: _Line) -> list[Mark]:
         name, last = match
         bounds_range = name in BOUNDS and any(token.ranged for token in line.tokens[place : last + 2])
         if name != "neutral" and not bounds_range:
-            found.append(Mark(name, place, last, line.tokens[place].start, line.tokens[last].end))
+            found.append(line.mark(name, place, last))
         shared = last > place and line.tokens[last].word == "#"
         place = last if shared else last + 1
     return found
@@ -216,7 +233,9 @@ def _settle(marks: Sequence[Mark], line: _Line) -> list[Mark]:
     dropped: set[int] = set()
     negations: dict[int, Mark] = {}
     for mark in marks:
-        if mark.name == "not" and mark.first not in dropped:
+        if mark.name == "not" and any(_echoes(mark, each, line) for each in negations.values()):
+            dropped.add(mark.first)
+        elif mark.name == "not" and mark.first not in dropped:
             negations[mark.first], absorbed = _negation(mark, marks, line)
             dropped |= absorbed
         elif mark.name == "may":
@@ -226,6 +245,11 @@ def _settle(marks: Sequence[Mark], line: _Line) -> list[Mark]:
         for mark in marks
         if mark.first not in dropped
     ]
+
+
+def _echoes(mark: Mark, earlier: Mark, line: _Line) -> bool:
+    """Whether a negation only repeats an earlier one of its clause, as Spanish does (`no pagas nada`, `no llama nadie`)."""
+    return mark.first < line.clause_end(earlier.last) and line.tokens[mark.first].word not in {"not", "no"}
 
 
 def _near(first: Mark, second: Mark) -> bool:
@@ -274,9 +298,19 @@ def _governed(mark: Mark, line: _Line) -> Mark:
 
 
 def _negated(marks: Sequence[Mark], line: _Line) -> set[int]:
-    """The places inside the reach of a negation: to the end of its clause."""
-    negations = [mark for mark in marks if mark.name in {"not", "without", "free", "requires"}]
-    return {place for mark in negations for place in range(mark.last + 1, line.clause_end(mark.last))}
+    """The places inside the reach of a negation: to the end of its clause, for `without` a few words."""
+    reaches = {
+        "not": len(line.tokens),
+        "free": len(line.tokens),
+        "requires": len(line.tokens),
+        "without": WITHOUT_REACH,
+    }
+    return {
+        place
+        for mark in marks
+        if mark.name in reaches
+        for place in range(mark.last + 1, min(line.clause_end(mark.last), mark.last + 1 + reaches[mark.name]))
+    }
 
 
 def _imperative(line: _Line) -> bool:

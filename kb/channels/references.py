@@ -14,6 +14,16 @@ GRAMMAR = r"\{\{(?P<kind>fact|claim|disclosure|slot):(?P<key>[a-z0-9]+(?:[._-][a
 REFERENCE = re.compile(GRAMMAR)
 
 
+ADDRESS = re.compile(r"(?:https://[^\s/]\S*|tel:\+?[0-9][0-9-]*|mailto:[^\s@]+@\S+|\{\{fact:[a-z0-9.-]+\}\})\Z")
+"""What may be linked to: https, tel, mailto, or one fact that is such an address."""
+
+WAY_ON = re.compile(
+    r"(?:entry:[a-z0-9]+(?:[.-][a-z0-9]+)*|(?:handover|callback)(?::[a-z0-9]+(?:-[a-z0-9]+)*)?|end"
+    r"|link:(?:https://[^\s/]\S*|\{\{fact:[a-z0-9.-]+\}\}))\Z"
+)
+"""Where a way on may lead."""
+
+
 class Reference(msgspec.Struct, frozen=True):
     """A reference and its place in the source text, in characters."""
 

@@ -162,7 +162,7 @@ def _overflow(payload: Payload, profile: Profile) -> list[Issue]:
 
 
 _KEPT = frozenset({"facts", "slots", "claims"})
-_MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
+_MONEY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _REFERENCE_VALUE = re.compile(r"[\w./-]+")
 _LIKE = {
     SlotType.TEXT: "a text",

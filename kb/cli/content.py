@@ -125,7 +125,9 @@ def pin(keys: tuple[str, ...], folder: Path, *, as_json: bool) -> None:
 @content.command()
 @click.argument("identity")
 @click.option("--role", "roles", multiple=True, required=True, help="A role, on some topics as ROLE:TOPIC,TOPIC.")
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where to keep it: private.")
+@click.option(
+    "--file", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where to keep it: private."
+)
 @json_option
 def signer(identity: str, roles: tuple[str, ...], file: Path, *, as_json: bool) -> None:
     """Make a key pair for a person; prints the line for the trust file, keeps the private key in --file."""
@@ -192,5 +194,3 @@ def _grant(text: str) -> RoleGrant:
         return RoleGrant(Role(role), tuple(topics.split(",")) if topics else ("*",))
     except ValueError as error:
         raise Invalid(f"{role!r} is no role; use one of: {', '.join(Role)}") from error
-
-

@@ -3,7 +3,7 @@
 import msgspec
 
 from kb.files.schemas import content_schemas
-from kb.rest.pages import contract
+from kb.rest.routes import contract
 
 
 def contracts() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What followers read: the change feed with tombstones, the snapshot, and what search may know."""
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ CLOSED = (
     " r.locale, r.version FROM renditions r WHERE r.closed_at BETWEEN :low AND :high AND r.closed_as <> 'replaced'"
 )
 SNAPSHOT_RUN = 200
+CURSOR = re.compile(r"[0-9]{1,18}-[01]-[0-9]{1,18}")
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -52,6 +54,15 @@ async def changed_keys(reader: Reader, after: int, upto: int) -> list[tuple[str,
         " OR closed_at BETWEEN :low AND :high ORDER BY key, locale"
     )
     return [(row[0], row[1]) for row in await reader.rows(statement, {"low": after + 1, "high": upto})]
+
+
+async def closed_keys(reader: Reader, after: int, upto: int) -> frozenset[str]:
+    """Keys that closed behind `after` and up to `upto` and are live in no locale now: what an index must not count."""
+    statement = (
+        "SELECT DISTINCT f.key FROM findable f WHERE f.closed_at BETWEEN :low AND :high"
+        " AND NOT EXISTS (SELECT 1 FROM findable o WHERE o.key = f.key AND o.closed_at IS NULL)"
+    )
+    return frozenset(row[0] for row in await reader.rows(statement, {"low": after + 1, "high": upto}))
 
 
 async def findables(reader: Reader, keys: Sequence[str]) -> list[Findable]:
@@ -119,6 +130,8 @@ def encode_cursor(cursor: Cursor) -> str:
 
 def decode_cursor(text: str) -> Cursor:
     """The inverse of `encode_cursor`; ValueError for anything else."""
+    if not CURSOR.fullmatch(text):
+        raise ValueError(f"{text!r} is no cursor")
     position, closing, row = (int(part) for part in text.split("-"))
     return Cursor(position, closing, row)
 

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from kb.base.db import chunks
 from kb.base.errors import Conflict
 from kb.base.work import Work
-from kb.entries.rules import content_hash, signed_bytes, uses_of
+from kb.entries.rules import content_hash, signed_bytes
 from kb.entries.tables import entries, revisions, uses
+from kb.entries.texts import uses_of
 from kb.entries.types import Draft, Revision
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kb.channels.types import Issue, Severity
-from kb.entries.rules import fields_of
+from kb.entries.texts import fields_of
 from kb.entries.types import DELIVERED, NO_LOCALE
 from kb.files.places import Places
 from kb.files.plan import At
@@ -50,7 +50,7 @@ def _translations(files: Files, drafts: dict[At, ReadDraft]) -> Iterator[Finding
     for (key, locale), one in drafts.items():
         if locale not in {NO_LOCALE, source_locale} and not one.draft.source:
             message = "The translation doesn't say which source it was made from, so nobody can sign it."
-            yield _warning(one, "translation-unpinned", message, "Run `kb content sign --pin` when it is up to date.")
+            yield _warning(one, "translation-unpinned", message, "Run `kb content pin` when it is up to date.")
         if locale == source_locale and one.draft.kind in DELIVERED:
             for other in files.rulings.profiles.locales:
                 if other != locale and (key, other) not in drafts:

@@ -57,7 +57,7 @@ async def load(
         return await planned(sessions, reading, decisions)
     await _store(sessions, actor, fresh(decisions), progress)
     await _remember(sessions, actor, decisions, before)
-    refusals = await _sign(sessions, actor, reading, progress)
+    refusals = await _sign(sessions, actor, reading, decisions, progress)
     prepared, released = await _release(sessions, actor, decisions, progress)
     return await finished(sessions, reading, decisions, Did(tuple(refusals), prepared, released))
 
@@ -104,16 +104,24 @@ async def _note(work: Work, decisions: Sequence[Decision], positions: dict[str, 
     await work.connection.execute(files_seen.insert(), rows)
 
 
-async def _sign(sessions: Sessions, actor: Actor, reading: Reading, progress: Progress) -> list[Refusal]:
-    """Offer each statement of a stored revision that isn't recorded; approve what has waited for another policy."""
+async def _sign(
+    sessions: Sessions, actor: Actor, reading: Reading, decisions: Sequence[Decision], progress: Progress
+) -> list[Refusal]:
+    """Offer each statement of a stored revision that isn't recorded; approve what has waited for another policy.
+
+    In the order of decisions: in an empty home the policy has to be approved before it can ask anything of the rest.
+    """
     async with sessions.reading() as connection:
         known = await queries.reviewed(connection)
         recorded = await queries.recorded(connection)
     offered = [one.value for one in reading.signoffs if _is_news(one.value, known, recorded)]
     waived = [one.value for one in reading.waivers if _is_news(one.value, known, recorded)]
-    waiting = [read.hash for read in reading.drafts if known.states.get((*read.place, read.hash)) is State.IN_REVIEW]
+    waiting = [
+        one.read.hash for one in decisions if known.states.get((*one.read.place, one.read.hash)) is State.IN_REVIEW
+    ]
     refusals: list[Refusal] = []
-    hashes = list(dict.fromkeys([*waiting, *(one.hash for one in waived), *(one.hash for one in offered)]))
+    spoken_of = {one.hash for one in offered} | {one.hash for one in waived}
+    hashes = list(dict.fromkeys([*waiting, *sorted(spoken_of)]))
     for number, batch in enumerate(chunks(hashes, BATCH), 1):
         chosen = set(batch)
         async with open_work(sessions, actor) as work:
@@ -122,7 +130,7 @@ async def _sign(sessions: Sessions, actor: Actor, reading: Reading, progress: Pr
                 [one for one in offered if one.hash in chosen],
                 [one for one in waived if one.hash in chosen],
             )
-            await review.settle(work, batch)
+            await review.settle(work, chosen - spoken_of)
         progress("signing", min(number * BATCH, len(hashes)), len(hashes))
     return refusals
 

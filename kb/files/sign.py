@@ -126,7 +126,7 @@ def _refusal(reading: Reading, read_draft: ReadDraft, topic: str, order: Order) 
     draft, by = read_draft.draft, order.signer.id
     contributors = {draft.author, *draft.editors}
     if _is_translation(reading, read_draft) and not draft.source:
-        code, message = "translation-unpinned", "it names no source: run `kb content sign --pin` first"
+        code, message = "translation-unpinned", "it names no source: run `kb content pin` first"
     elif order.role is Role.AUTHOR and by not in contributors:
         code, message = "signer-not-author", f"{by} is not an author of it"
     elif order.role is not Role.AUTHOR and by in contributors:

@@ -4,17 +4,11 @@ import re
 from collections.abc import Iterator
 
 from kb.channels.markup import problems
-from kb.channels.references import REFERENCE
-from kb.entries.rules import fields_of
+from kb.channels.references import ADDRESS, REFERENCE, WAY_ON
+from kb.entries.texts import fields_of
 from kb.entries.types import Content
 from kb.files.places import Places
 from kb.files.types import Fault
-
-LINK = re.compile(r"(?:https://[^\s/]\S*|tel:\+?[0-9][0-9-]*|mailto:[^\s@]+@\S+|\{\{fact:[a-z0-9.-]+\}\})\Z")
-WAY_ON = re.compile(
-    r"(?:entry:[a-z0-9]+(?:[.-][a-z0-9]+)*|(?:handover|callback)(?::[a-z0-9]+(?:-[a-z0-9]+)*)?|end"
-    r"|link:(?:https://[^\s/]\S*|\{\{fact:[a-z0-9.-]+\}\}))\Z"
-)
 
 _NOT_TEXT = re.compile(r"(?:next\..+\.to|links\[\d+\]\.url)\Z")
 _HARMLESS = re.compile(REFERENCE.pattern + r"|^::: detail\n(?:(?!:::).*\n)+:::$", re.MULTILINE)
@@ -57,11 +51,11 @@ def _blank(found: re.Match[str]) -> str:
 
 def _address_faults(file: str, content: Content, places: Places) -> Iterator[Fault]:
     for index, link in enumerate(content.links):
-        if not LINK.match(link.url):
+        if not ADDRESS.match(link.url):
             message = f"{link.url!r} is no address we link to"
             yield Fault(file, places.line(f"links[{index}].url"), "link-refused", message, _LINKS)
     for index, proof in enumerate(content.evidence):
-        if proof.url and not LINK.match(proof.url):
+        if proof.url and not ADDRESS.match(proof.url):
             message = f"{proof.url!r} is no address we link to"
             yield Fault(file, places.line(f"evidence[{index}].url"), "link-refused", message, _LINKS)
     for option in content.next:

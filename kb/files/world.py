@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from kb.base.hashing import instant
-from kb.channels import validity
-from kb.channels.profiles import CHANNELS, problems
-from kb.channels.types import Issue, blocks
-from kb.entries.rules import wordings_of
-from kb.entries.types import NO_LOCALE, Content, Policy, Revision
+from kb.channels.profiles import problems
+from kb.channels.types import Issue
+from kb.entries.types import NO_LOCALE, Policy, Revision
 from kb.files.plan import At
 from kb.files.types import ReadDraft, Reading
 from kb.release.gate import Rulings, judge
@@ -55,22 +53,9 @@ def files_of(reading: Reading) -> Files:
 
 
 def content_issues(files: Files, places: Iterable[At]) -> Iterator[tuple[At, Issue]]:
-    """What the gate and the typed values have against the drafts at these places."""
+    """What the gate has against the drafts at these places."""
     for place in places:
         revision = files.world.get(*place)
         if revision is not None:
-            content = revision.draft.content
-            found = [*judge(files.world, files.rulings, place, instant(LONG_AGO)).issues]
-            found += _own_issues(content, files.rulings)
+            found = judge(files.world, files.rulings, place, instant(LONG_AGO)).issues
             yield from ((place, issue) for issue in found)
-
-
-def _own_issues(content: Content, rulings: Rulings) -> Iterator[Issue]:
-    if content.fact is not None:
-        yield from validity.issues(content.fact, rulings.profiles.locales)
-    for prefix, wording in wordings_of(content):
-        for name in wording.overrides:
-            if name not in CHANNELS and name not in rulings.profiles.known:
-                action = "name a channel, or one of the profiles in channels.yaml or built in"
-                message = f"There is no profile {name}, so nobody would ever see this text."
-                yield blocks("override-unknown", f"{prefix}overrides.{name}", message, action, found=name)

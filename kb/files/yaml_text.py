@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_PLAIN = re.compile(r"[^\W\d_](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff:#,\[\]{}]|:(?=\S))*\Z")
+_PLAIN = re.compile(r"[^\W\d_][^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff:#,\[\]{}]*\Z")
 """A text that needs no quotes: begins with a letter, holds nothing that means something to YAML."""
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 """What some reader of YAML, if not ours, takes for something other than text."""
@@ -33,7 +33,7 @@ def flow(value: Any) -> str:
 def scalar(value: Any) -> str:
     """A text, number, truth value or nothing; text that could be taken for something else is quoted."""
     if isinstance(value, str):
-        if _PLAIN.match(value) and not value.endswith((":", " ")) and value.lower() not in _WORDS:
+        if _PLAIN.match(value) and not value.endswith(" ") and value.lower() not in _WORDS:
             return value
         return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
     return json.dumps(value)

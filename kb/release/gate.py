@@ -9,16 +9,23 @@ import msgspec
 from kb.base.hashing import digest, instant
 from kb.channels import parity, terms
 from kb.channels.figures import literals
-from kb.channels.profiles import Profile, Profiles
+from kb.channels.profiles import CHANNELS, Profile, Profiles
+from kb.channels.profiles import problems as profile_problems
 from kb.channels.render import encode, render
 from kb.channels.render import issues as channel_issues
 from kb.channels.types import EmailParts, Issue, Payload, Severity, Source, VoicePrompts, blocks, warns
+from kb.channels.validity import issues as fact_issues
 from kb.delivery.types import Findable, Rendered, Slotted
-from kb.entries.rules import fields_of, shape_issues, slot_issues, translation_issues, variant_issues
+from kb.entries.rules import address_issues, shape_issues, slot_issues, variant_issues
+from kb.entries.texts import fields_of, wordings_of
+from kb.entries.translation import translation_issues
 from kb.entries.types import DELIVERED, NO_LOCALE, Audience, Content, Revision, Term
 from kb.release.choices import Choice, choices
 from kb.release.inputs import Gathered, gather, whole_content
 from kb.release.types import At, Judged, World
+
+SAID_ONCE = frozenset({"reference-unknown", "reference-circular", "slot-undeclared", "slot-fallback"})
+"""What a renderer can only see as a hole in its text; here it is said once, with its reason."""
 
 WORDED = re.compile(r"(^|\.)(text|short|spoken|overrides\..+)$")
 """Fields of a wording, whose figures `parity` reads."""
@@ -47,13 +54,18 @@ def judge(world: World, rulings: Rulings, at: At, verified_at: str) -> Judged:
     if revision is None:
         raise LookupError(f"{key} in {locale} is not in this world")
     translation = locale not in {NO_LOCALE, rulings.default_locale}
+    if translation and world.get(key, rulings.default_locale) is None:
+        return Judged(at, revision, (_sourceless(revision, rulings),), (), None, (revision.hash,), frozenset())
     content = whole_content(world, revision, rulings.default_locale)
     gathered = gather(world, key, locale, content, rulings.default_locale)
-    issues = [*shape_issues(revision.draft.kind, content, translation=False), *variant_issues(content)]
+    issues = [*shape_issues(revision.draft.kind, content), *variant_issues(content)]
+    issues += [*address_issues(content), *_overrides(content, rulings)]
     issues += [*slot_issues(content), *gathered.issues, *_ways_on(world, content, locale)]
     if translation:
         issues += _translation(world, revision, rulings)
-    issues += _words(content, locale, rulings)
+    if revision.draft.kind in DELIVERED:
+        issues += _words(content, locale, rulings)
+    issues += _value(content, rulings)
     rendered: list[tuple[Rendered, str]] = []
     found: Findable | None = None
     if revision.draft.kind in DELIVERED and content.wording is not None:
@@ -90,9 +102,13 @@ def _render_all(revision: Revision, content: Content, gathered: Gathered, ruling
         source = _source(revision, content, choice, staff=False)
         channels = sorted({profile.channel for profile in rulings.profiles.served})
         made.issues += parity.issues(source, gathered.inputs, channels, at=choice.at)
-        for profile in rulings.profiles.served:
+        for profile in rulings.profiles.checked:
             payload = render(source, gathered.inputs, profile)
             made.issues += channel_issues(source, gathered.inputs, profile, payload)
+        for profile in rulings.profiles.served:
+            payload = render(source, gathered.inputs, profile)
+            found = channel_issues(source, gathered.inputs, profile, payload)
+            made.issues += [issue for issue in found if issue.code not in SAID_ONCE]
             made.rendered.append((_rendered(revision, content, choice, profile, payload, ends), profile.hash))
             if made.findable is None:
                 made.findable = _findable(revision, content, payload, rulings, gathered)
@@ -207,6 +223,26 @@ def _words(content: Content, locale: str, rulings: Rulings) -> list[Issue]:
     return found
 
 
+def _overrides(content: Content, rulings: Rulings) -> list[Issue]:
+    """Texts for a channel or profile that isn't there: nobody would ever see them."""
+    action = "Name a channel, or one of the profiles in channels.yaml or built in."
+    return [
+        blocks("override-unknown", f"{prefix}overrides.{name}", f"There is no profile {name}.", action, found=name)
+        for prefix, wording in wordings_of(content)
+        for name in wording.overrides
+        if name not in CHANNELS and name not in rulings.profiles.known
+    ]
+
+
+def _value(content: Content, rulings: Rulings) -> list[Issue]:
+    """A fact's value, or a document that rules the profiles, that could not be said or followed as it stands."""
+    if content.fact is not None:
+        return list(fact_issues(content.fact, rulings.profiles.locales))
+    if content.house is not None and content.house.channels is not None:
+        return list(profile_problems(content.house.channels))
+    return []
+
+
 def _ways_on(world: World, content: Content, locale: str) -> list[Issue]:
     """Ways on that lead to nothing that is live or in this release."""
     found = []
@@ -225,18 +261,20 @@ def _ways_on(world: World, content: Content, locale: str) -> list[Issue]:
     return found
 
 
+def _sourceless(revision: Revision, rulings: Rulings) -> Issue:
+    return blocks(
+        "source-not-live",
+        "source",
+        f"{revision.draft.key} isn't live in {rulings.default_locale}, nor in this release.",
+        "Release the source first or with this.",
+    )
+
+
 def _translation(world: World, revision: Revision, rulings: Rulings) -> list[Issue]:
     draft = revision.draft
     source = world.get(draft.key, rulings.default_locale)
     if source is None:
-        return [
-            blocks(
-                "source-not-live",
-                "source",
-                f"{draft.key} isn't live in {rulings.default_locale}, nor in this release.",
-                "Release the source first or with this.",
-            )
-        ]
+        return [_sourceless(revision, rulings)]
     found = list(translation_issues(source.draft.content, draft.content))
     if source.hash != draft.source:
         found.append(

@@ -8,7 +8,9 @@ import msgspec
 from kb.base.hashing import instant
 from kb.channels.references import references
 from kb.channels.types import ClaimInput, DisclosureInput, FactInput, Inputs, Issue, SayInput, Wording, blocks
-from kb.entries.rules import cycle, fields_of, inherit
+from kb.entries.rules import cycle
+from kb.entries.texts import fields_of
+from kb.entries.translation import inherit
 from kb.entries.types import NO_LOCALE, Content, Kind, Revision
 from kb.release.types import At, World
 

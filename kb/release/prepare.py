@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kb.base.hashing import instant
-from kb.channels.profiles import resolve
+from kb.channels.profiles import problems, resolve
 from kb.channels.types import Issue, blocks
 from kb.entries.types import NO_LOCALE, Term
 from kb.release.gate import Rulings, blocking, judge
@@ -38,14 +38,13 @@ async def prepare(
     """
     world = await fetch(connection, hashes, everything=everything)
     force = await policy_in_force(connection)
-    unsigned = await _unsigned(connection, world, force)
-    rulings = rulings_of(world, force)
     verified = await _verified(connection, world)
-    dropped: dict[At, Blocked] = dict(unsigned)
+    dropped = await _unsigned(connection, world, force) | _unruly(world)
     judged: dict[At, Judged] = {}
     todo = set(world.affected)
     while todo:
         world_now = world.without(frozenset(dropped))
+        rulings = rulings_of(world_now, force)
         for done, at in enumerate(sorted(todo)):
             if world_now.get(*at) is not None:
                 revision = world_now.get(*at)
@@ -63,7 +62,7 @@ async def prepare(
         steps=_steps(kept),
         world=kept,
         judged={at: one for at, one in judged.items() if at not in dropped or kept.get(*at) is not None},
-        blocked=tuple(dropped[at] for at in sorted(dropped) if at in world.candidates),
+        blocked=tuple(one for at, one in dropped.items() if at in world.candidates),
         expected=await live_hashes(connection, {key for key, _ in (*world.live, *world.candidates, *world.reopening)}),
         policy=force.hash,
     )
@@ -99,6 +98,17 @@ async def _unsigned(connection: AsyncConnection, world: World, force: PolicyInFo
             lacking = ", ".join(f"{count} × {role}" for role, count in dossier.standing.missing.items())
             behind[at] = _blocked(at, revision.hash, [_not_approved(f"the policy in force asks for {lacking} more")])
     return behind
+
+
+def _unruly(world: World) -> dict[At, Blocked]:
+    """Channel profiles that contradict themselves: nothing could be rendered by them."""
+    at = ("channels", NO_LOCALE)
+    revision = world.candidates.get(at)
+    house = revision.draft.content.house if revision else None
+    if revision is None or house is None or house.channels is None:
+        return {}
+    found = problems(house.channels)
+    return {at: _blocked(at, revision.hash, found)} if found else {}
 
 
 async def _verified(connection: AsyncConnection, world: World) -> dict[str, str]:

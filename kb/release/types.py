@@ -69,6 +69,7 @@ class Blocked(msgspec.Struct, frozen=True):
 class Prepared(msgspec.Struct, frozen=True):
     """A release ready to commit: everything rendered outside the transaction, and what it was made from.
 
+    `blocked` are the candidates that stay behind, causes before what only leaned on them.
     `expected` maps each entry it read to the hash that was live then (empty: none): commit rechecks it.
     """
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kb.entries.queries import by_hashes
-from kb.entries.rules import uses_of
+from kb.entries.texts import uses_of
 from kb.entries.types import NO_LOCALE, Revision
 from kb.release import queries
 from kb.release.inputs import SAYS

@@ -1,18 +1,17 @@
-"""The contract as a document and as an offline page, and a page for each problem code."""
+"""The contract as an offline page, and a page for each problem code."""
 
-from functools import lru_cache
 from html import escape
 from importlib.resources import files
-from typing import Any
 
-from litestar import MediaType, Response, get
+from litestar import MediaType, Response
+from litestar.enums import HttpMethod
 from litestar.exceptions import NotFoundException
+from litestar.handlers import route
 
-from kb import __version__
 from kb.base.errors import Code
-from kb.rest.openapi import document
-from kb.rest.routes import ROUTES
 from kb.web.problems import MEANINGS
+
+READ = [HttpMethod.GET, HttpMethod.HEAD]
 
 SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline' 'self'; script-src 'self'; "
@@ -22,25 +21,13 @@ SECURITY = {
 }
 
 
-@lru_cache
-def contract() -> dict[str, Any]:
-    """The OpenAPI document of this version."""
-    return document(ROUTES, __version__)
-
-
-@get("/v1/openapi.json", media_type="application/json")
-async def openapi() -> Response[dict[str, Any]]:
-    """The OpenAPI document."""
-    return Response(contract(), media_type="application/json", headers={"Cache-Control": "no-cache"})
-
-
-@get("/docs", media_type=MediaType.HTML)
+@route("/docs", http_method=READ, media_type=MediaType.HTML)
 async def docs() -> Response[str]:
     """The contract to read and try, without the network: its scripts come from this installation."""
     return Response(DOCS, media_type=MediaType.HTML, headers=SECURITY | {"Cache-Control": "no-cache"})
 
 
-@get("/docs/{name:str}")
+@route("/docs/{name:str}", http_method=READ)
 async def asset(name: str) -> Response[bytes]:
     """A script or style of the page."""
     if name == "start.js":
@@ -51,7 +38,7 @@ async def asset(name: str) -> Response[bytes]:
     return Response(body, media_type=ASSETS[name], headers=SECURITY | {"Cache-Control": "max-age=86400"})
 
 
-@get("/problems/{code:str}", media_type=MediaType.HTML)
+@route("/problems/{code:str}", http_method=READ, media_type=MediaType.HTML)
 async def problem(code: str) -> Response[str]:
     """What a problem's `type` points at."""
     if code not in set(Code):
@@ -80,4 +67,4 @@ PROBLEM = """<!doctype html>
 <style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}}</style></head>
 <body><h1>{title}</h1><p>{meaning}</p><p><a href="/docs">The contract</a></p></body></html>
 """
-PAGES = (openapi, docs, asset, problem)
+PAGES = (docs, asset, problem)

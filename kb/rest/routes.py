@@ -1,13 +1,19 @@
 """The table of contents of the REST door."""
 
+from functools import lru_cache
+from typing import Any
+
 import msgspec
 
+from kb import __version__
 from kb.channels.types import Payload
 from kb.delivery.types import Changes
 from kb.rest import delivery, feed, search
+from kb.rest.openapi import document
 from kb.search.answers import Match, Results, Suggestions
+from kb.web.answers import REVALIDATE, Answer
 from kb.web.asking import CHOOSING, FILTERING, PAGING, SHARED
-from kb.web.door import Parameter, Route
+from kb.web.door import Call, Parameter, Route
 
 
 class Served(Payload, frozen=True, kw_only=True):
@@ -32,6 +38,17 @@ class ServedLookup(msgspec.Struct, frozen=True):
 
     items: tuple[Served, ...]
     missing: tuple[str, ...]
+
+
+@lru_cache
+def contract() -> dict[str, Any]:
+    """The OpenAPI document of this version."""
+    return document(ROUTES, __version__)
+
+
+async def _contract(_: Call) -> Answer:
+    """The contract as it is served; the very bytes that `schema/openapi.json` holds are its indented form."""
+    return Answer(msgspec.json.encode(contract()), cache=REVALIDATE, tag=True)
 
 
 CHANNEL = "/v1/channels/{channel}"
@@ -72,4 +89,5 @@ ROUTES = (
           statuses=(400, 503)),
     Route("/v1/snapshot", feed.snapshot, "Everything live, a line each", None, SNAPSHOT, tag="feed",
           media="application/x-ndjson", statuses=(400, 503)),
+    Route("/v1/openapi.json", _contract, "This contract", None, tag="feed", statuses=(503,)),
 )  # fmt: skip

@@ -41,7 +41,8 @@ async def sign(work: Work, offered: Sequence[SignOff], waived: Sequence[Waiver] 
     found = await dossiers(work.connection, {one.hash for one in statements}, force.policy)
     people = await everyone(work.connection)
     refused = [_unknown(one) for one in statements if not _fits(one, found.get(one.hash))]
-    recorded = {(one.hash, one.role, one.by) for dossier in found.values() for one in dossier.standing.signed}
+    known = await queries.signoffs_of(work.connection, found)
+    recorded = {(one.hash, one.role, one.by) for group in known.values() for one in group}
     rows = []
     for one in offered:
         dossier = found.get(one.hash)

@@ -8,7 +8,7 @@ from kb.channels.lexicons import lexicon
 from kb.channels.meaning import meaning
 from kb.channels.quantities import quantities
 from kb.channels.references import references
-from kb.entries.rules import fields_of
+from kb.entries.texts import fields_of
 from kb.entries.types import Content
 from kb.review.types import ChangeClass
 

@@ -1,5 +1,6 @@
 """Ed25519 signatures of sign-offs and waivers: the bytes that are signed, signing and verifying."""
 
+import hashlib
 from functools import lru_cache
 
 import msgspec
@@ -10,6 +11,12 @@ from kb.base.hashing import canonical, from_base64url, to_base64url
 from kb.review.types import SignOff, Waiver
 
 KEY_BYTES = 32
+MOST_PROVED = 200_000
+"""Proofs that stay in memory (some 100 bytes each)."""
+
+_encode = msgspec.json.Encoder().encode
+_proved: set[bytes] = set()
+"""SHA-256 of a public key and every field of a statement that it was seen to verify."""
 
 
 def signed_bytes(statement: SignOff | Waiver) -> bytes:
@@ -31,12 +38,22 @@ def sign_waiver(statement: Waiver, private_key: str) -> Waiver:
     return msgspec.structs.replace(statement, signature=to_base64url(signature))
 
 
+@lru_cache(maxsize=65_536)
 def verifies(statement: SignOff | Waiver, public_key: str) -> bool:
-    """Whether the statement's signature was made with the private half of this key."""
+    """Whether the statement's signature was made with the private half of this key.
+
+    A load asks it of each statement when it is offered, approved and released; what was proved stays proved.
+    """
+    proof = hashlib.sha256(_encode((public_key, statement))).digest()
+    if proof in _proved:
+        return True
     try:
         _public(public_key).verify(from_base64url(statement.signature), signed_bytes(statement))
     except (InvalidSignature, ValueError):
         return False
+    if len(_proved) >= MOST_PROVED:
+        _proved.clear()
+    _proved.add(proof)
     return True
 
 

@@ -21,10 +21,15 @@ class Outcome(StrEnum):
 
 
 class Thresholds(msgspec.Struct, frozen=True):
-    """From where on to answer, to offer a choice, to answer a follow-up (a margin), and to list an option (a share)."""
+    """From where on to do what.
+
+    `answered` and `in_scope` are probabilities; `apart` is the least margin of an answer and `narrowed` that of a
+    follow-up's; `option` is the share of the best score from which on an entry is offered beside it.
+    """
 
     answered: float = 0.6
-    in_scope: float = 0.5
+    in_scope: float = 0.33
+    apart: float = 0.03
     narrowed: float = 0.25
     option: float = 0.6
 
@@ -37,8 +42,15 @@ class Judgement(msgspec.Struct, frozen=True):
     offered: int = 0
 
 
-RIGHT: Mapping[str, float] = {"closeness": 4.0, "alikeness": 3.0, "coverage": 1.5, "margin": 8.0, "bias": -3.5}
-IN_SCOPE: Mapping[str, float] = {"closeness": 8.0, "alikeness": 3.0, "coverage": 6.0, "margin": 0.0, "bias": -5.0}
+RIGHT: Mapping[str, float] = {"closeness": 2.04, "alikeness": 0.41, "coverage": 0.88, "margin": 8.71, "bias": -1.95}
+IN_SCOPE: Mapping[str, float] = {
+    "closeness": 15.35,
+    "alikeness": 0.75,
+    "coverage": 2.31,
+    "familiarity": 4.66,
+    "margin": -2.02,
+    "bias": -7.15,
+}
 THRESHOLDS = Thresholds()
 OPTIONS = 3
 
@@ -64,7 +76,7 @@ def judge(
     confidence = round(logistic(signs, RIGHT), 3)
     if logistic(signs, IN_SCOPE) < thresholds.in_scope:
         return Judgement(Outcome.NO_ANSWER, confidence)
-    if confidence >= thresholds.answered:
+    if confidence >= thresholds.answered and signs["margin"] >= thresholds.apart:
         return Judgement(Outcome.ANSWERED, confidence, 1)
     return Judgement(Outcome.UNSURE, confidence, near)
 
@@ -77,6 +89,7 @@ def signals(hits: Sequence[Hit]) -> dict[str, float]:
         "closeness": best.why.closeness,
         "alikeness": best.why.alikeness,
         "coverage": best.why.coverage,
+        "familiarity": best.why.familiarity,
         "margin": (best.score - second) / best.score if best.score else 0.0,
         "bias": 1.0,
     }

@@ -35,6 +35,8 @@ REMEMBERED = 8_192
 """Documents whose features stay in memory (some 6 kB each)."""
 MOST_RARITIES = 100_000
 MOST_FACET_VALUES = 200
+DEEPEST = 1_000
+"""Hits that can be paged through: nobody reads the thousandth, and each has to be ranked."""
 
 BODY = 0.3
 GRAMS = 1 / 3
@@ -42,7 +44,6 @@ GRAMS = 1 / 3
 
 BOOKMARK = "\n bookmark"
 """The key of the document that holds the bookmark: no entry can have it."""
-
 
 EXACT = {"tokenizer_name": "raw", "index_option": "basic"}
 FIELDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -260,7 +261,7 @@ class View:
         if not reading.groups:
             return Found()
         matching = [*_filters(query), (Occur.Must, _finding(reading, together=unfinished))]
-        count = max(RANKED, query.offset + query.limit)
+        count = min(max(RANKED, query.offset + query.limit), DEEPEST)
         result: Any = self._searcher.search(Lookup.boolean_query([*matching, *_ranking(reading)]), count)
         asked = ask(reading, self.rarity)
         ranked = rank(asked, self._candidates(result.hits))[query.offset : query.offset + query.limit]

@@ -55,9 +55,8 @@ class Finder:
         if bookmark >= view.position:
             return frozenset()
         if self._gone[:2] != (bookmark, view.position):
-            changed = {key for key, _ in await feed.changed_keys(self.node.reader, bookmark, view.position)}
-            live = {row.key for row in await feed.findables(self.node.reader, sorted(changed))}
-            self._gone = (bookmark, view.position, frozenset(changed - live))
+            closed = await feed.closed_keys(self.node.reader, bookmark, view.position)
+            self._gone = (bookmark, view.position, closed)
         return self._gone[2]
 
 

@@ -18,7 +18,7 @@ RUN = 1_000
 """Keys indexed in one commit: a commit of one document costs as much as of a hundred."""
 
 PAUSE = 0.05
-TROUBLED = 2.0
+TROUBLED = 0.5
 """Seconds between two looks at the head, and after an engine or database that didn't answer."""
 
 NONE = Synonyms(locales={})
@@ -60,21 +60,16 @@ class Follower:
     async def run(self) -> None:
         """Follow until cancelled; what fails is tried again, and meanwhile search answers without the index's help."""
         await self._start()
+        behind = False
         while True:
-            pause = PAUSE
             try:
                 await self.catch_up()
+                behind = False
             except Unavailable as error:
-                pause = TROUBLED if not await self.see_others() else PAUSE
-                log.log(logging.WARNING if pause == TROUBLED else logging.DEBUG, "search is behind: %s", error)
-            await asyncio.sleep(pause)
-
-    async def _start(self) -> None:
-        """Synonyms live in memory: they are learned at the start even when the index itself is up to date."""
-        try:
-            await self._learn()
-        except Unavailable as error:
-            log.warning("synonyms can't be read yet: %s", error)
+                if not await self.see_others() and not behind:
+                    log.warning("search is behind and tries again: %s", error)
+                    behind = True
+            await asyncio.sleep(TROUBLED if behind else PAUSE)
 
     async def see_others(self) -> bool:
         """Whether another process has brought the index further (it holds the writer's lock)."""
@@ -84,6 +79,13 @@ class Follower:
         except Unavailable:
             return False
         return await self._index.bookmark() > before
+
+    async def _start(self) -> None:
+        """Synonyms live in memory: they are learned at the start even when the index itself is up to date."""
+        try:
+            await self._learn()
+        except Unavailable as error:
+            log.warning("synonyms can't be read yet: %s", error)
 
     async def _learn(self) -> None:
         body = await self._node.ruling("synonyms")

@@ -45,7 +45,8 @@ class Why(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `words` are the question's words that it holds, `read_as` those that were taken for others (`crad` for `card`).
     The rest measures how sure that is, each from 0 to 1: `closeness` to all the entry's words, `alikeness` to its most
-    similar phrasing, and `coverage`, the share of the question's weight that its words explain.
+    similar phrasing, `coverage`, the share of the question's meaning that its words explain, and `familiarity`, the
+    share that any document's would.
     """
 
     words: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class Why(msgspec.Struct, frozen=True, omit_defaults=True):
     closeness: float = 0.0
     alikeness: float = 0.0
     coverage: float = 0.0
+    familiarity: float = 0.0
 
 
 class Hit(msgspec.Struct, frozen=True):

@@ -1,9 +1,7 @@
 """Whether this node lives, and whether it can answer."""
 
-from typing import Any
-
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler, route
 
@@ -25,12 +23,12 @@ def health(services: Services) -> tuple[BaseRouteHandler, ...]:
     """The handlers of `/livez` and `/readyz`."""
 
     @route("/livez", http_method=READ)
-    async def alive(_: Request[Any, Any, Any]) -> Response[Health]:
+    async def alive() -> Response[Health]:
         """The process answers, whatever its database does."""
         return Response(Health("alive"), headers=UNCACHED)
 
     @route("/readyz", http_method=READ)
-    async def ready(_: Request[Any, Any, Any]) -> Response[Health]:
+    async def ready() -> Response[Health]:
         """The database answers (else 503); an index that is behind is still ready."""
         view = await services.node.view()
         return Response(Health("ready", view.position, await services.finder.index.bookmark()), headers=UNCACHED)

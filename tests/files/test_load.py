@@ -248,6 +248,17 @@ async def _dies(*_: object, **__: object) -> None:
     raise RuntimeError("killed")
 
 
+async def test_the_policy_rules_the_rest_in_an_empty_home_however_small_the_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = a_folder(tmp_path / "content")
+    signed_by_all(folder)
+    monkeypatch.setattr(loading, "BATCH", 1)
+    async with a_home(tmp_path) as sessions:
+        report = await load(sessions, OPERATOR, folder)
+        assert (report.counts["released"], report.counts["unsigned"]) == (3, 0)
+
+
 async def test_a_bad_file_stops_nothing_else(tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "content", {**SMALL, "answers/bad.en-GB.md": "---\nkind: answer\ntitel: x\n---\n"})
     signed_by_all(folder)

@@ -7,7 +7,7 @@ from kb.search.types import Hit, Why
 
 
 def a_hit(key: str, score: float, sure: float) -> Hit:
-    return Hit(key, "en-GB", score, Why(closeness=sure, alikeness=sure, coverage=sure))
+    return Hit(key, "en-GB", score, Why(closeness=sure, alikeness=sure, coverage=sure, familiarity=sure))
 
 
 def test_no_hit_is_no_answer() -> None:
@@ -35,8 +35,16 @@ def test_among_what_was_offered_the_margin_decides() -> None:
 
 
 @pytest.mark.parametrize("sign", ["closeness", "alikeness", "coverage", "margin"])
-def test_a_stronger_sign_never_makes_a_match_less_sure(sign: str) -> None:
+def test_a_stronger_sign_never_makes_an_answer_less_sure(sign: str) -> None:
     weak = signals([a_hit("a", 2.0, 0.4), a_hit("b", 1.5, 0.3)])
-    strong = {**weak, sign: weak[sign] + 0.2}
-    assert logistic(strong, RIGHT) >= logistic(weak, RIGHT)
-    assert logistic(strong, IN_SCOPE) >= logistic(weak, IN_SCOPE)
+    assert logistic({**weak, sign: weak[sign] + 0.2}, RIGHT) > logistic(weak, RIGHT)
+
+
+@pytest.mark.parametrize("sign", ["closeness", "alikeness", "coverage", "familiarity"])
+def test_a_question_in_words_the_house_knows_is_more_likely_in_scope(sign: str) -> None:
+    weak = signals([a_hit("a", 2.0, 0.2), a_hit("b", 1.5, 0.1)])
+    assert logistic({**weak, sign: weak[sign] + 0.2}, IN_SCOPE) > logistic(weak, IN_SCOPE)
+
+
+def test_two_that_fit_exactly_as_well_are_never_an_answer() -> None:
+    assert judge([a_hit("a", 5.0, 0.99), a_hit("b", 5.0, 0.99)]).outcome is Outcome.UNSURE

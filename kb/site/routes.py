@@ -1,0 +1,14 @@
+"""The table of contents of what the pages load beside the public API."""
+
+from kb.site import data
+from kb.site.data import House, Lengths
+from kb.web.asking import SHARED
+from kb.web.door import Route
+
+PREFIX = "/site"
+
+ROUTES = (
+    Route(f"{PREFIX}/assets/{{edition}}/{{name}}", data.asset, "A script or style of a page", statuses=(404, 503)),
+    Route(f"{PREFIX}/house", data.house, "What can be asked here", House, statuses=(503,)),
+    Route(f"{PREFIX}/lengths/{{channel}}/{{key}}", data.lengths, "How long a text's parts are", Lengths, SHARED),
+)

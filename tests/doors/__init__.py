@@ -1,0 +1,1 @@
+"""What the journeys share: the program seen from outside, and a little bank to give it."""

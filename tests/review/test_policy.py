@@ -1,0 +1,65 @@
+"""What the policy asks: rules that match add up, and before any policy two administrators are asked."""
+
+from typing import Any
+
+import pytest
+
+from kb.channels.types import EmailParts, VoicePrompts, Wording
+from kb.entries.types import Content, Kind, Policy, PolicyRule
+from kb.review.policy import asked
+from kb.review.types import ChangeClass
+
+CONTENT = Content(topic="cards", wording=Wording("Soon."))
+
+
+def wanted(*rules: PolicyRule, content: Content = CONTENT, change: ChangeClass = ChangeClass.VALUE) -> dict[str, int]:
+    return asked(Policy(rules=rules), Kind.ANSWER, content, change)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_without_a_policy_two_administrators_are_asked(kind: Kind) -> None:
+    assert asked(None, kind, CONTENT, ChangeClass.TYPO) == {"admin": 2}
+
+
+def test_all_rules_that_match_add_up() -> None:
+    found = wanted(
+        PolicyRule("a", {"legal": 1}), PolicyRule("b", {"brand": 1, "legal": 2}), PolicyRule("c", {"legal": 1})
+    )
+    assert found == {"legal": 2, "brand": 1}
+
+
+def test_a_policy_that_says_nothing_of_it_asks_nobody_but_the_author() -> None:
+    assert wanted(PolicyRule("a", {"legal": 1}, kinds=(Kind.FACT,))) == {}
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ({"kinds": (Kind.ANSWER, Kind.FACT)}, True),
+        ({"kinds": (Kind.FACT,)}, False),
+        ({"topics": ("cards",)}, True),
+        ({"topics": ("loans",)}, False),
+        ({"classes": ("value", "typo")}, True),
+        ({"classes": ("typo",)}, False),
+        ({"kinds": (Kind.ANSWER,), "topics": ("loans",)}, False),
+        ({"channels": ("sms",)}, False),
+    ],
+)
+def test_every_condition_of_a_rule_must_hold(condition: dict[str, Any], holds: bool) -> None:
+    assert wanted(PolicyRule("a", {"legal": 1}, **condition)) == ({"legal": 1} if holds else {})
+
+
+@pytest.mark.parametrize(
+    ("content", "channel"),
+    [
+        (Content(wording=Wording("x", overrides={"sms": "x"})), "sms"),
+        (Content(wording=Wording("x", overrides={"social/bluesky": "x"})), "social"),
+        (Content(wording=Wording("x"), alternates=(Wording("y", overrides={"sms": "y"}),)), "sms"),
+        (Content(wording=Wording("x", spoken="y")), "voice"),
+        (Content(wording=Wording("x"), voice=VoicePrompts(no_input=("y",))), "voice"),
+        (Content(wording=Wording("x"), email=EmailParts(subject="y")), "email"),
+    ],
+)
+def test_a_rule_for_a_channel_speaks_of_what_was_written_for_it(content: Content, channel: str) -> None:
+    assert wanted(PolicyRule("a", {"brand": 1}, channels=(channel, "faq")), content=content) == {"brand": 1}
+    assert wanted(PolicyRule("a", {"brand": 1}, channels=("faq",)), content=content) == {}
