@@ -12,6 +12,7 @@ from litestar import Litestar, Request, Response
 from kb import __version__
 from kb.base.clock import RandomIds, SystemClock
 from kb.base.db import connect
+from kb.base.errors import Invalid
 from kb.base.work import OPERATOR, Sessions, open_work
 from kb.delivery.node import Node
 from kb.delivery.reader import open_reader
@@ -24,8 +25,10 @@ from kb.search.follow import Follower
 from kb.search.types import NoMisses, SearchIndex
 from kb.settings import Settings
 from kb.site.pages import pages
+from kb.web.answers import ALWAYS, PRIVATE
 from kb.web.door import Services, mount
 from kb.web.health import health
+from kb.web.hosts import OnlyHosts
 from kb.web.problems import problem_of
 
 log = logging.getLogger("kb.app")
@@ -52,6 +55,8 @@ class House(msgspec.Struct, frozen=True):
 
 async def build(settings: Settings) -> House:
     """Open an installation whose database is migrated."""
+    if settings.search != "embedded":
+        raise Invalid(f"there is no search engine {settings.search!r}: KB_SEARCH is embedded")
     clock = SystemClock()
     sessions = Sessions(connect(settings.database), clock, RandomIds())
     node = Node(open_reader(settings.database), settings.max_stale)
@@ -77,13 +82,16 @@ def web(house: House) -> Litestar:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    return Litestar(
+    app = Litestar(
         [mount(ROUTES, house.services, "/v1"), *PAGES, *pages(house.services), *health(house.services)],
         lifespan=[running],
         openapi_config=None,
         exception_handlers={Exception: _problem},
         logging_config=None,
     )
+    if house.settings.allowed_hosts:
+        app.asgi_handler = OnlyHosts(app.asgi_handler, house.settings.allowed_hosts)
+    return app
 
 
 async def _watch_ends(house: House) -> None:
@@ -104,5 +112,6 @@ def _problem(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Errors of pages and of the framework itself, as problem documents too."""
     answer = problem_of(error)
     headers = {name.decode(): value.decode() for name, value in answer.headers}
-    headers |= {"KB-Version": __version__, "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+    headers |= {name.decode(): value.decode() for name, value in ALWAYS}
+    headers |= {"KB-Version": __version__, "Cache-Control": PRIVATE.decode()}
     return Response(answer.body, status_code=answer.status, media_type=answer.media.decode(), headers=headers)

@@ -16,7 +16,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     search: str = "embedded"
     host: str = "127.0.0.1"
     port: int = 8080
-    base_url: str = ""
     allowed_hosts: tuple[str, ...] = ()
     trust_file: Path | None = None
     max_stale: float = 1.0
@@ -33,7 +32,6 @@ DESCRIPTIONS = {
     "search": "the search engine: embedded",
     "host": "address to listen on",
     "port": "port to listen on",
-    "base_url": "public address of this installation, for absolute links",
     "allowed_hosts": "host names answered, separated by commas; empty answers all",
     "trust_file": "JSON Lines of the people whose sign-offs count, outside the content folder",
     "max_stale": "seconds without the journal's head after which a node answers 503",

@@ -11,6 +11,8 @@ import pytest
 from tests.builders import Home, a_house, an_open_home
 from tests.databases import PostgresServer, SqliteFiles, Templates, postgres
 
+pytest_plugins = ("tests.doors.fixtures",)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL")

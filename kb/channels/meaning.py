@@ -63,7 +63,7 @@ class Meaning(msgspec.Struct, frozen=True):
     """The marks of one sentence or of several taken together, and the words, figures and stems they stand among.
 
     `negated` are stems inside the reach of a negation, `affirmed` all others; `soft` are stems that negate without a
-    word for it (`refuse`, `lost`); `conditions` are the stems of each condition.
+    word for it (`refuse`, `lost`); `conditions` are the stems of each condition, `names` those of all marks.
     """
 
     marks: tuple[Mark, ...]
@@ -74,14 +74,15 @@ class Meaning(msgspec.Struct, frozen=True):
     soft: frozenset[str]
     imperative: bool
     conditions: tuple[frozenset[str], ...]
+    names: frozenset[str]
 
     def named(self, *names: str) -> tuple[Mark, ...]:
         """The marks of these names."""
-        return tuple(mark for mark in self.marks if mark.name in names)
+        return tuple(mark for mark in self.marks if mark.name in names) if self.has(*names) else ()
 
     def has(self, *names: str) -> bool:
         """Whether any mark has one of these names."""
-        return any(mark.name in names for mark in self.marks)
+        return not self.names.isdisjoint(names)
 
 
 class _Line:
@@ -137,6 +138,7 @@ def meaning(text: str, locale: str) -> Meaning:
         soft=words.soft_negation_stems.intersection(line.stems),
         imperative=_imperative(line),
         conditions=tuple(frozenset(line.rest(mark.last)) for mark in marks if mark.name == "if"),
+        names=frozenset(mark.name for mark in marks),
     )
 
 

@@ -14,6 +14,7 @@ MARKS = re.compile(
 )
 BREAK = re.compile(r"\n[ \t]*\n|(?P<stop>[.!?…]+)[\"'”’»)]*(?=\s|$)|\n(?=[ \t]*\ufffc)")
 WORD = re.compile(r"\{\{[^{}]*\}\}|[^\W\d_]+(?:['’-][^\W\d_]+)*")
+SAYING = re.compile(r"[^\W_]|\{")
 ENOUGH = 1 / 3
 """The share of the shorter sentence's content words that must be shared for two sentences to belong together."""
 
@@ -125,12 +126,12 @@ def _content_of(unit: Unit, locale: str) -> frozenset[str]:
 
 def _overlap(left: frozenset[str], right: frozenset[str]) -> float:
     """Shared content as a share of the smaller side, references threefold."""
-    smaller = min(_weight(left), _weight(right))
-    return _weight(left & right) / smaller if smaller else 0.0
+    shared = left & right
+    return _weight(shared) / min(_weight(left), _weight(right)) if shared else 0.0
 
 
 def _weight(content: frozenset[str]) -> int:
-    return sum(3 if word[0] == "{" else 1 for word in content)
+    return len(content) + 2 * len([word for word in content if word[0] == "{"])
 
 
 @lru_cache(maxsize=20_000)
@@ -157,7 +158,7 @@ def _inside(text: str, mark: re.Match[str], words: Lexicon) -> bool:
 def _append(found: list[Sentence], text: str, start: int, end: int) -> None:
     part = text[start:end].replace("\ufffc", " ")
     stripped = part.strip()
-    if stripped and any(char.isalnum() or char == "{" for char in stripped):
+    if SAYING.search(stripped):
         begin = start + part.index(stripped)
         found.append(Sentence(stripped, begin, begin + len(stripped)))
 

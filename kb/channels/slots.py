@@ -95,6 +95,8 @@ def _said(kind: SlotType, value: str, locale: str, style: Style) -> str:
 
 def _typed(kind: SlotType, value: str) -> FactValue | None:
     if kind is SlotType.INTEGER:
+        if not _INTEGER.fullmatch(value):
+            raise ValueError(value)
         return Integer(int(value))
     if kind is SlotType.MONEY:
         found = _MONEY.fullmatch(value)
@@ -162,6 +164,7 @@ def _overflow(payload: Payload, profile: Profile) -> list[Issue]:
 
 
 _KEPT = frozenset({"facts", "slots", "claims"})
+_INTEGER = re.compile(r"-?[0-9]+")
 _MONEY = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?) ([A-Z]{3})")
 _REFERENCE_VALUE = re.compile(r"[\w./-]+")
 _LIKE = {

@@ -1,7 +1,7 @@
 """The glossary at work: prohibited terms block, discouraged ones warn, each with its reason and what to say instead."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
 
@@ -29,11 +29,10 @@ WORD = re.compile(r"\w+")
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """A glossary made ready: one pattern over all forms, the term behind each, and the words that forms begin with."""
+    """A glossary made ready: the term behind each form, and one pattern over the forms that begin with a word."""
 
-    pattern: re.Pattern[str]
     by_form: Mapping[str, GlossaryTerm]
-    first_words: frozenset[str]
+    patterns: Mapping[str, re.Pattern[str]]
 
 
 def issues(text: str, field: str, terms: tuple[GlossaryTerm, ...], locale: str) -> tuple[Issue, ...]:
@@ -42,10 +41,23 @@ def issues(text: str, field: str, terms: tuple[GlossaryTerm, ...], locale: str) 
     The terms (frozen structs) are compiled once per glossary.
     """
     glossary = _compiled(terms)
-    if glossary.first_words.isdisjoint(WORD.findall(text.lower())):
+    if glossary.patterns.keys().isdisjoint(WORD.findall(text.lower())):
         return ()
-    found = glossary.pattern.finditer(text)
-    return tuple(_issue(match, glossary.by_form[_folded(match[0])], field, locale) for match in found)
+    return tuple(_issue(match, glossary.by_form[_folded(match[0])], field, locale) for match in _found(glossary, text))
+
+
+def _found(glossary: Compiled, text: str) -> Iterator[re.Match[str]]:
+    """Every form in a text: forms are tried only where their first word stands, or the sign before it."""
+    end = 0
+    for word in WORD.finditer(text):
+        pattern = glossary.patterns.get(word[0].lower())
+        if pattern is not None and word.start() >= end:
+            match = pattern.match(text, word.start())
+            if match is None and word.start() > end:
+                match = pattern.match(text, word.start() - 1)
+            if match is not None:
+                yield match
+                end = match.end()
 
 
 @lru_cache(maxsize=64)
@@ -57,10 +69,14 @@ def _compiled(terms: tuple[GlossaryTerm, ...]) -> Compiled:
         if term.status in {"prohibited", "discouraged"}
         for form in (term.term, *term.forms)
     }
-    forms = sorted(by_form, key=lambda form: (-len(form), form))
-    spelled = (re.escape(form).replace(r"\ ", r"\s+").replace("'", "['’]") for form in forms)
-    first_words = frozenset(word for form in forms for word in WORD.findall(form)[:1])
-    return Compiled(re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)", re.IGNORECASE), by_form, first_words)
+    by_word: dict[str, list[str]] = {}
+    for form in sorted(by_form, key=lambda form: (-len(form), form)):
+        for word in WORD.findall(form)[:1]:
+            by_word.setdefault(word, []).append(re.escape(form).replace(r"\ ", r"\s+").replace("'", "['’]"))
+    patterns = {
+        word: re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)", re.IGNORECASE) for word, spelled in by_word.items()
+    }
+    return Compiled(by_form, patterns)
 
 
 def _folded(form: str) -> str:

@@ -1,5 +1,6 @@
 """`kb content`: the content files: load, dump, lint, sign, pin."""
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ import rich_click as click
 from kb.accounts.types import Role, RoleGrant
 from kb.app import House
 from kb.base.clock import SystemClock
-from kb.base.errors import Invalid
+from kb.base.errors import Invalid, Unavailable
 from kb.base.work import OPERATOR
 from kb.channels.types import Severity
 from kb.cli.options import home_options, settings_of
@@ -52,7 +53,8 @@ def load(folder: Path, *, dry_run: bool, as_json: bool, **flags: object) -> None
         with Meter(show=not as_json) as progress:
             report = await load_folder(house.sessions, OPERATOR, folder, dry_run=dry_run, progress=progress)
         if not dry_run:
-            await house.follower.catch_up()
+            with contextlib.suppress(Unavailable):  # a running server holds the index, and follows by itself
+                await house.follower.catch_up()
         return report
 
     report = with_house(settings_of(**flags), act)

@@ -21,7 +21,7 @@ def home_options(command: Command) -> Command:
 
 def server_options(command: Command) -> Command:
     """Where to listen, and which hosts to answer."""
-    for name, kind in (("port", click.IntRange(0, 65535)), ("host", str), ("base_url", str)):
+    for name, kind in (("port", click.IntRange(0, 65535)), ("host", str)):
         command = click.option(f"--{name.replace('_', '-')}", name, type=kind, help=_help(name))(command)
     return command
 

@@ -1,11 +1,13 @@
 """`kb up`: seed a home with the content folder, release, index and serve, in one process."""
 
+import contextlib
 import webbrowser
 from pathlib import Path
 
 import rich_click as click
 
 from kb.app import House
+from kb.base.errors import Unavailable
 from kb.base.work import OPERATOR
 from kb.cli.content import report_lines
 from kb.cli.options import home_options, server_options, settings_of
@@ -37,7 +39,7 @@ def up(folder: Path | None, *, no_open: bool, **flags: object) -> None:
     async def run(house: House) -> None:
         if folder is not None:
             await _seed(house, folder)
-        with Meter(show=True) as progress:
+        with Meter(show=True) as progress, contextlib.suppress(Unavailable):  # it is tried again while serving
             await house.follower.catch_up()
             progress("indexing", 1, 1)
         await serve_until_told(house, bound, lambda address: _say_hello(address, no_open=no_open))

@@ -1,5 +1,7 @@
 """REST of delivery: one payload, lists, lookups, former states, explanations and filled slots."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from kb.base.errors import Code, Detail, Invalid, NotFound
@@ -55,12 +57,11 @@ class Explanation(msgspec.Struct, frozen=True):
 
 async def entry(call: Call) -> Answer:
     """One payload, now or as of a point of the past; `or` names the entry that answers when this one can't."""
-    key = call.path["key"]
+    key, fallback = call.path["key"], call.query.one("or")
     if call.query.values and call.query.one("as_of"):
-        return await _entry_then(call, key)
+        return _sent(await _then(call, [key, fallback] if fallback else [key]))
     asked = asked_of(call)
     found = await queries.get(call.services.node.reader, key, asked, call.services.now())
-    fallback = call.query.one("or")
     if found is None and fallback:
         found = await queries.get(call.services.node.reader, fallback, asked, call.services.now())
     return _sent(found)
@@ -136,17 +137,23 @@ class _Told(msgspec.Struct, frozen=True):
     disclosures: tuple[msgspec.Raw, ...]
 
 
-async def _entry_then(call: Call, key: str) -> Answer:
-    """A former payload; those who may not read history may ask it of entries that are still live for them."""
+async def _then(call: Call, keys: Sequence[str]) -> Delivered | None:
+    """A former payload of the first of these keys that has one.
+
+    Those who may not read history may ask it of entries that are still live for them (law 7).
+    """
     instant = await instant_of(call)
     if instant is None:
         raise wrong("as_of", "as_of is empty: give a position or a time")
-    asked_now = asked_of(call)
-    reader = call.services.node.reader
-    if await queries.get(reader, key, asked_now, call.services.now()) is None:
-        return _sent(None)
+    asked_now, now = asked_of(call), call.services.now()
     asked = asked_of(call, await call.services.node.profiles_at(instant.position))
-    return _sent(await queries.get_then(reader, key, asked, instant))
+    reader = call.services.node.reader
+    for key in keys:
+        if await queries.get(reader, key, asked_now, now) and (
+            found := await queries.get_then(reader, key, asked, instant)
+        ):
+            return found
+    return None
 
 
 async def _live(call: Call, asked: Asked) -> Delivered:

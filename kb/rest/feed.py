@@ -1,10 +1,12 @@
 """REST of what followers read: the change feed and the snapshot."""
 
+from kb.base.errors import Code
 from kb.base.hashing import instant
 from kb.channels.profiles import CHANNELS
 from kb.delivery import feed
 from kb.delivery.types import Asked
 from kb.web.answers import NDJSON, REVALIDATE, Answer, json_answer
+from kb.web.asking import locale_of
 from kb.web.door import Call, wrong
 
 SNAPSHOT_CHANNELS = tuple(CHANNELS)
@@ -13,7 +15,7 @@ SNAPSHOT_CHANNELS = tuple(CHANNELS)
 async def changes(call: Call) -> Answer:
     """What changed behind a cursor or a position, tombstones included, as this reader may see it."""
     limit = call.query.number("limit", 100, 1, 1000)
-    channel, locale = call.query.one("channel"), call.query.one("locale")
+    channel, locale = call.query.one("channel"), locale_of(call)
     if channel and channel not in CHANNELS:
         raise wrong("channel", f"unknown channel {channel!r}; use one of: {', '.join(CHANNELS)}")
     found = await feed.changes(
@@ -25,7 +27,7 @@ async def changes(call: Call) -> Answer:
 async def snapshot(call: Call) -> Answer:
     """Every live payload as lines of JSON: of one channel, or of each channel's default profile."""
     profiles = call.view.profiles
-    channel, profile, locale = (call.query.one(name) for name in ("channel", "profile", "locale"))
+    channel, profile, locale = call.query.one("channel"), call.query.one("profile"), locale_of(call)
     chosen = [
         one
         for one in profiles.served
@@ -34,7 +36,7 @@ async def snapshot(call: Call) -> Answer:
     ]
     if not chosen:
         known = ", ".join(one.id for one in profiles.served)
-        raise wrong("profile", f"no served profile matches; known: {known}")
+        raise wrong("profile", f"no served profile matches; known: {known}", Code.UNKNOWN_PROFILE)
     now = instant(call.services.clock.now())
     lines: list[bytes] = []
     for one in chosen:

@@ -106,12 +106,13 @@ def _pairs(old: Content, new: Content, *, told: bool = False) -> list[tuple[str,
 
 
 def _referred(content: Content, kinds: tuple[str, ...]) -> dict[str, Counter[tuple[str, str]]]:
-    """References by field: a fact that moves to another form has changed what that form says."""
-    return {
+    """References by field that has any: a fact that moves to another form has changed what that form says."""
+    found = {
         name: Counter((ref.kind, ref.key) for ref in references(text) if ref.kind in kinds)
         for name, text in fields_of(content)
         if text
     }
+    return {name: referred for name, referred in found.items() if referred}
 
 
 def _figures(content: Content, locale: str) -> Counter[tuple[str, str]]:

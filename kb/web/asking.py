@@ -8,9 +8,14 @@ from kb.base.hashing import instant
 from kb.channels.profiles import CHANNELS, Profile, Profiles
 from kb.delivery import queries
 from kb.delivery.types import Asked, Circumstances, Filters
+from kb.entries.types import DELIVERED, Stage
 from kb.web.door import Call, Parameter, wrong
 
 LOCALE = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")
+
+KINDS = tuple(sorted(DELIVERED))
+STAGES = tuple(Stage)
+VISIBILITIES = ("public", "direct")
 
 SHARED = (
     Parameter("locale", "the locale to answer in (`es-ES`); without one, the first of the channel profiles"),
@@ -18,16 +23,16 @@ SHARED = (
 )
 CHOOSING = (
     Parameter("product", "the product a variant may depend on"),
-    Parameter("stage", "before, during or after purchase", {"type": "string", "enum": ["before", "during", "after"]}),
+    Parameter("stage", "before, during or after purchase", {"type": "string", "enum": [*STAGES]}),
     Parameter("tone", "the tone a variant may have"),
-    Parameter("visibility", "a public reply or a direct message", {"type": "string", "enum": ["public", "direct"]}),
+    Parameter("visibility", "a public reply or a direct message", {"type": "string", "enum": [*VISIBILITIES]}),
     Parameter("pick", "which alternate of the wording, counted round", {"type": "integer", "minimum": 0}),
 )
 FILTERING = (
-    Parameter("kind", "only entries of this kind"),
+    Parameter("kind", "only entries of this kind", {"type": "string", "enum": [*KINDS]}),
     Parameter("topic", "only entries of this topic"),
     Parameter("product", "only entries about this product, and the product a variant may depend on"),
-    Parameter("stage", "only this stage, and the stage a variant may depend on"),
+    Parameter("stage", "only this stage, and the stage a variant may depend on", {"type": "string", "enum": [*STAGES]}),
 )
 PAGING = (
     Parameter("limit", "how many at most", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
@@ -65,9 +70,9 @@ def asked_of(call: Call, profiles: Profiles | None = None) -> Asked:
     if query.values:
         circumstances = Circumstances(
             query.one("product"),
-            query.one("stage"),
+            _known(call, "stage", STAGES),
             query.one("tone"),
-            query.one("visibility"),
+            _known(call, "visibility", VISIBILITIES),
             query.number("pick", 0, 0, 1_000_000_000),
         )
     return Asked(channel, profile.name, chain_of(call, profiles), call.actor.audiences, circumstances)
@@ -75,18 +80,21 @@ def asked_of(call: Call, profiles: Profiles | None = None) -> Asked:
 
 def chain_of(call: Call, profiles: Profiles) -> tuple[str, ...]:
     """The locales to try, in order."""
+    return profiles.chain(locale_of(call) or profiles.locales[0])
+
+
+def locale_of(call: Call) -> str:
+    """The locale asked for, empty where none is."""
     locale = call.query.one("locale")
-    if not locale:
-        return profiles.chain(profiles.locales[0])
-    if not LOCALE.match(locale):
+    if locale and not LOCALE.fullmatch(locale):
         raise wrong("locale", f"{locale!r} is no locale: write it like en-GB or es")
-    return profiles.chain(locale)
+    return locale
 
 
 def filters_of(call: Call) -> Filters:
     """The filters of a list."""
     query = call.query
-    return Filters(query.one("kind"), query.one("topic"), query.one("product"), query.one("stage"))
+    return Filters(_known(call, "kind", KINDS), query.one("topic"), query.one("product"), _known(call, "stage", STAGES))
 
 
 async def instant_of(call: Call) -> queries.Instant | None:
@@ -107,7 +115,15 @@ async def instant_of(call: Call) -> queries.Instant | None:
 def _time(text: str) -> str:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return instant(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError) as error:
         message = "as_of is a position of the journal (42) or a time (2026-11-22T10:00:00Z)"
         raise wrong("as_of", message) from error
-    return instant(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _known(call: Call, name: str, known: tuple[str, ...]) -> str:
+    """A parameter that takes one of a few words; a word of its own would be a silent guess (law 8)."""
+    given = call.query.one(name)
+    if given and given not in known:
+        raise wrong(name, f"unknown {name} {given!r}; use one of: {', '.join(known)}")
+    return given

@@ -4,6 +4,7 @@ Litestar 2.25 can't route an `@asgi` handler whose path has parameters (it looks
 method, where there are none), so all routes stand behind one mount and find their way here.
 """
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache, partial
@@ -24,6 +25,8 @@ from kb.web.problems import answer_of, problem_of
 
 QUERY_BYTES = 4096
 BODY_BYTES = 65_536
+BARE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+NOT_ENCODED = "the query isn't percent-encoded UTF-8: encode it again"
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -182,7 +185,9 @@ def read_query(raw: bytes, known: frozenset[str], repeated: frozenset[str]) -> Q
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
     except ValueError as error:
-        raise Invalid("the query isn't percent-encoded UTF-8: encode it again") from error
+        raise Invalid(NOT_ENCODED) from error
+    if BARE_PERCENT.search(raw):
+        raise Invalid(NOT_ENCODED)
     values: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:
         if name not in known:

@@ -117,12 +117,6 @@ def test_a_fact_has_no_wording() -> None:
     assert codes(shape_issues(draft.kind, draft.content)) == [("field-misplaced", "text")]
 
 
-def test_a_translation_need_not_repeat_what_is_not_words() -> None:
-    content = Content(title="T", wording=Wording("Sacar dinero es gratis."))
-    assert shape_issues(Kind.CLAIM, content) == ()
-    assert len(shape_issues(Kind.CLAIM, content)) == 2
-
-
 # ---- translations ----------------------------------------------------------------------------------------------------
 
 SOURCE = an_answer(
@@ -140,7 +134,7 @@ SPANISH = Content(
     wording=Wording("En camino."),
     next=(Next("end", "No", ""), Next("lost", "La perdí", "")),
     links=(Link("Ayuda", ""),),
-    variants=(Variant(When(), Wording("Querida, en camino.")),),
+    variants=(Variant(When(tone=("warm",)), Wording("Querida, en camino.")),),
     ask="¿Algo más?",
 )
 

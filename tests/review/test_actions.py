@@ -246,7 +246,7 @@ async def test_a_second_policy_is_in_force_only_when_it_is_live(house: Home) -> 
     assert (await read(house, policy_in_force)).hash == revision.hash
 
 
-async def test_a_withdrawn_policy_does_not_hand_the_home_to_two_administrators(house: Home) -> None:
+async def test_after_a_policy_was_withdrawn_none_is_in_force_until_another_is_live(house: Home) -> None:
     async with house.work() as work:
         force = await policy_in_force(work.connection)
         await review.moved(work, {force.hash: Step.WITHDRAW}, await work.record("test.withdrawn", {}))

@@ -27,6 +27,16 @@ export function anchor(href, ...children) {
   return element("a", { href, rel: "noopener noreferrer", target: href.startsWith("https:") ? "_blank" : null }, ...children);
 }
 
+/** A way on as a button where it leads to another text, as a link where it leads to an address. */
+export function wayOn(way, follow, properties, ...children) {
+  if (way.to.startsWith("link:")) {
+    const link = anchor(way.to.slice("link:".length), ...children);
+    if (properties.class) link.className = properties.class;
+    return link;
+  }
+  return element("button", { type: "button", ...properties, onclick: () => follow(way) }, ...children);
+}
+
 /** What a press of the button copies; the button says that it did. */
 export function copier(text, label) {
   const copied = async () => {
