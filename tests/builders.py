@@ -147,9 +147,9 @@ async def a_house(url: str) -> None:
     async with an_open_home(url) as home:
         home.clock.move(days=-1)
         await trusted(home)
-        await released(home, a_policy(POLICY))
-        await released(home, a_channels_document(CHANNELS))
-        await released(home, *THE_SAYS)
+        await live(home, a_policy(POLICY))
+        await live(home, a_channels_document(CHANNELS))
+        await live(home, *the_says())
 
 
 async def trusted(home: Home, *others: Signer, people: Sequence[str] = tuple(ROLES)) -> int:
@@ -236,17 +236,16 @@ def _draft(key: str, kind: Kind, fields: dict[str, Any]) -> Draft:
     return Draft(key, kind, locale, author, Content(**fields), **outer)
 
 
-THE_SAYS = tuple(
-    _draft(
-        key,
-        Kind.ANSWER,
-        {"title": title, "topic": "house", "owner": "team-care", "wording": Wording(text)} | {"locale": locale},
+def the_says() -> tuple[Draft, ...]:
+    """The entries that voice speaks on its own account, in both locales of the house."""
+    handover = an_answer("say-handover", "One of us will help you.", title="Talk to a person", topic="house")
+    again = an_answer("say-repeat", "Sorry, please say that again.", title="Say that again", topic="house")
+    return (
+        handover,
+        a_translation(handover, "Te ayudará uno de nosotros.", title="Hablar con alguien"),
+        again,
+        a_translation(again, "Perdona, repítelo, por favor.", title="Repítelo"),
     )
-    for key, locale, title, text in (
-        ("say-handover", ENGLISH, "Talk to a person", "One of us will help you."),
-        ("say-repeat", ENGLISH, "Say that again", "Sorry, please say that again."),
-    )
-)
 
 
 # ---- the way to delivery ---------------------------------------------------------------------------------------------

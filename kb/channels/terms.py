@@ -1,7 +1,7 @@
 """The glossary at work: prohibited terms block, discouraged ones warn, each with its reason and what to say instead."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol
 
@@ -41,23 +41,18 @@ def issues(text: str, field: str, terms: tuple[GlossaryTerm, ...], locale: str) 
     The terms (frozen structs) are compiled once per glossary.
     """
     glossary = _compiled(terms)
-    if glossary.patterns.keys().isdisjoint(WORD.findall(text.lower())):
-        return ()
-    return tuple(_issue(match, glossary.by_form[_folded(match[0])], field, locale) for match in _found(glossary, text))
+    patterns = [glossary.patterns[word] for word in glossary.patterns.keys() & set(WORD.findall(text.lower()))]
+    found = sorted((match for pattern in patterns for match in pattern.finditer(text)), key=re.Match.start)
+    return tuple(_issue(match, glossary.by_form[_folded(match[0])], field, locale) for match in _apart(found))
 
 
-def _found(glossary: Compiled, text: str) -> Iterator[re.Match[str]]:
-    """Every form in a text: forms are tried only where their first word stands, or the sign before it."""
+def _apart(found: Iterable[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Matches from left to right without those that begin within another."""
     end = 0
-    for word in WORD.finditer(text):
-        pattern = glossary.patterns.get(word[0].lower())
-        if pattern is not None and word.start() >= end:
-            match = pattern.match(text, word.start())
-            if match is None and word.start() > end:
-                match = pattern.match(text, word.start() - 1)
-            if match is not None:
-                yield match
-                end = match.end()
+    for match in found:
+        if match.start() >= end:
+            yield match
+            end = match.end()
 
 
 @lru_cache(maxsize=64)

@@ -33,7 +33,7 @@ def with_house(settings: Settings, act: Callable[[House], Awaitable[T]]) -> T:
 def listen(settings: Settings) -> socket.socket:
     """A bound socket, taken before anything long begins, so that a busy port is told at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, or asyncio leaves Nagle on
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((settings.host, settings.port))

@@ -1,6 +1,7 @@
 """Releasing: one transaction in which revisions go live, renditions open and close, and the journal says so."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from kb.delivery.types import Change, Findable, Rendered, Slotted
 from kb.entries.types import NO_LOCALE, Revision
 from kb.release import merkle, queries
 from kb.release.tables import leaves, live_revisions, release_items, releases
-from kb.release.types import At, Prepared, Released
+from kb.release.types import GLOBAL_KEYS, At, Prepared, Released
 from kb.review import actions as review
 from kb.review.standing import dossiers, policy_in_force
 from kb.review.types import Place, State, Step
@@ -27,10 +28,11 @@ SLOTTED = tuple(renditions.c[name] for name in Slotted.__struct_fields__)
 
 
 class Open(msgspec.Struct, frozen=True):
-    """A live row: its id and the rendition it serves."""
+    """A live row: its id, the rendition it serves, and until when."""
 
     id: int
     rendition: str
+    valid_until: str | None
 
 
 async def release(work: Work, prepared: Prepared, reason: str = "", act: str = "release") -> Released | None:
@@ -89,6 +91,8 @@ async def _recheck(work: Work, prepared: Prepared) -> None:
         raise Conflict(
             "something this release was made from has gone live or been withdrawn meanwhile: prepare it again"
         )
+    if not await _leaning_now(work.connection, prepared) <= prepared.world.affected:
+        raise Conflict("something has gone live meanwhile that leans on what this releases: prepare it again")
     force = await policy_in_force(work.connection)
     if force.hash != prepared.policy:
         raise Conflict("another policy has come into force meanwhile: prepare the release again")
@@ -96,6 +100,14 @@ async def _recheck(work: Work, prepared: Prepared) -> None:
     for dossier in (await dossiers(work.connection, candidates, force.policy)).values():
         if dossier.review.state not in {State.APPROVED, State.SCHEDULED} or dossier.standing.missing:
             raise Conflict(f"{dossier.review.key} in {dossier.review.locale} is no longer approved: prepare it again")
+
+
+async def _leaning_now(connection: AsyncConnection, prepared: Prepared) -> AbstractSet[At]:
+    """Everything that these candidates change the words of, as of now."""
+    keys = {key for key, _ in prepared.world.candidates}
+    if keys & set(GLOBAL_KEYS):
+        return (await queries.live_hashes(connection)).keys()
+    return await queries.dependents(connection, keys, asleep=True)
 
 
 async def _compare(connection: AsyncConnection, prepared: Prepared) -> Changes:
@@ -106,7 +118,7 @@ async def _compare(connection: AsyncConnection, prepared: Prepared) -> Changes:
     changes = Changes([], [], [], set())
     for at, rendered in wanted.items():
         row = open_rows.get(at)
-        if row is not None and row.rendition == rendered.rendition:
+        if row is not None and (row.rendition, row.valid_until) == (rendered.rendition, rendered.valid_until):
             continue
         changes.fresh.append(rendered)
         changes.touched.add((at.key, at.locale))
@@ -120,11 +132,12 @@ async def _compare(connection: AsyncConnection, prepared: Prepared) -> Changes:
 
 
 async def _open_rows(connection: AsyncConnection, keys: Collection[str]) -> dict[Slotted, Open]:
-    base = sa.select(renditions.c.id, renditions.c.rendition, *SLOTTED).where(renditions.c.closed_at.is_(None))
+    columns = (renditions.c.id, renditions.c.rendition, renditions.c.valid_until)
+    base = sa.select(*columns, *SLOTTED).where(renditions.c.closed_at.is_(None))
     found: dict[Slotted, Open] = {}
     for statement in queries.by_keys(base, renditions.c.key, keys):
         for row in await connection.execute(statement):
-            found[Slotted(*row[2:])] = Open(row.id, row.rendition)
+            found[Slotted(*row[3:])] = Open(*row[:3])
     return found
 
 

@@ -1,6 +1,6 @@
 """Preparing a release outside the transaction: render and judge everything it touches, and leave behind what blocks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -127,9 +127,9 @@ def _left_behind(judged: Mapping[At, Judged], world: World, dropped: Mapping[At,
     fresh: dict[At, Blocked] = {}
     for at, one in judged.items():
         found = blocking(one.issues)
-        if not found or at in dropped:
+        if not found or (at in dropped and at not in world.live):
             continue
-        if at in world.candidates or at in world.reopening:
+        if at not in dropped and (at in world.candidates or at in world.reopening):
             fresh[at] = _blocked(at, one.revision.hash, found)
             continue
         for culprit in sorted(_culprits(at, judged, world)):
@@ -153,11 +153,21 @@ def _touched_by(dropped: set[At], judged: Mapping[At, Judged], world: World) -> 
         return set(world.affected)
     keys = {key for key, _ in dropped}
     touched = {at for at in dropped if at in world.live}
+    leading = _leading_to(keys, world)
     for at, one in judged.items():
-        leads = {option.to.removeprefix("entry:") for option in one.revision.draft.content.next}
-        if one.leans_on & dropped or leads & keys or (at[0] in keys and at not in dropped):
+        if one.leans_on & dropped or at[0] in leading or (at[0] in keys and at not in dropped):
             touched.add(at)
     return touched & set(world.affected)
+
+
+def _leading_to(keys: Collection[str], world: World) -> set[str]:
+    """Keys with a way on to one of these; by key, since a translation's ways lead where its source's do."""
+    return {
+        key
+        for revisions in (world.live, world.candidates, world.reopening)
+        for (key, _), revision in revisions.items()
+        if any(option.to.removeprefix("entry:") in keys for option in revision.draft.content.next)
+    }
 
 
 def _steps(world: World) -> dict[str, Step]:

@@ -52,7 +52,10 @@ async def suspended(connection: AsyncConnection, keys: Collection[str]) -> dict[
 
 
 async def dependents(connection: AsyncConnection, keys: Iterable[str], *, asleep: bool = False) -> frozenset[At]:
-    """Every live entry that holds the words of one of these keys, transitively; `asleep` looks among suspended ones too."""
+    """Every live entry that holds the words of one of these keys, transitively, and the translations of each.
+
+    `asleep` looks among suspended ones too.
+    """
     found: set[At] = set()
     waiting = set(keys)
     seen = set(waiting)
@@ -91,13 +94,30 @@ async def _users(connection: AsyncConnection, keys: list[str], *, asleep: bool) 
     found: set[At] = set()
     for chunk in chunks(keys):
         used = sa.select(uses.c.key, uses.c.locale).where(uses.c.target.in_(chunk), uses.c.kind.in_(TEXT_USES))
-        awake = used.join(live_revisions, (live_revisions.c.hash == uses.c.hash) & (live_revisions.c.key == uses.c.key))
-        rows = list(await connection.execute(awake.where(IS_LIVE)))
-        if asleep:
-            resting = used.join(reviews, (reviews.c.hash == uses.c.hash) & (reviews.c.key == uses.c.key))
-            rows += list(await connection.execute(resting.where(reviews.c.state == State.SUSPENDED)))
-        found |= {(row.key, row.locale) for row in rows}
-    return found
+        found |= await _standing(connection, used, uses.c.hash, uses.c.key, asleep=asleep)
+    return found | await _translations(connection, found, asleep=asleep)
+
+
+async def _translations(connection: AsyncConnection, found: set[At], *, asleep: bool) -> set[At]:
+    """The translations of these: they stand and fall with their source."""
+    translations: set[At] = set()
+    for chunk in chunks(sorted({key for key, _ in found})):
+        made = sa.select(revisions.c.key, revisions.c.locale).where(
+            revisions.c.key.in_(chunk), revisions.c.source != ""
+        )
+        translations |= await _standing(connection, made, revisions.c.hash, revisions.c.key, asleep=asleep)
+    sources = {key for key, _ in found - translations}
+    return {at for at in translations if at[0] in sources}
+
+
+async def _standing(connection: AsyncConnection, base: Any, hash_: Any, key: Any, *, asleep: bool) -> set[At]:
+    """The places a select of (key, locale) gives whose revision is live, or suspended where `asleep` asks for it."""
+    awake = base.join(live_revisions, (live_revisions.c.hash == hash_) & (live_revisions.c.key == key))
+    rows = list(await connection.execute(awake.where(IS_LIVE)))
+    if asleep:
+        resting = base.join(reviews, (reviews.c.hash == hash_) & (reviews.c.key == key))
+        rows += list(await connection.execute(resting.where(reviews.c.state == State.SUSPENDED)))
+    return {(row.key, row.locale) for row in rows}
 
 
 def by_keys(base: Any, column: Any, keys: Collection[str] | None) -> list[Any]:

@@ -25,12 +25,12 @@ STEPS = {Change.WITHDRAWN: Step.WITHDRAW, Change.SUSPENDED: Step.SUSPEND, Change
 
 
 async def foresee(connection: AsyncConnection, keys: Collection[str]) -> Withdrawal:
-    """What withdrawing these keys would take, in every locale; NotFound when one of them isn't live."""
-    live = await queries.live_hashes(connection, keys)
-    if unknown := sorted(set(keys) - {key for key, _ in live}):
+    """What withdrawing these keys would take, in every locale; NotFound when one of them is neither live nor suspended."""
+    taken = await _standing(connection, keys)
+    if unknown := sorted(set(keys) - {key for key, _ in taken}):
         raise NotFound(f"nothing live has the key {', '.join(unknown)}: see `kb doctor` or check the spelling")
     leaning = await queries.dependents(connection, keys)
-    return Withdrawal(tuple(sorted(live)), tuple(sorted(leaning - live.keys())))
+    return Withdrawal(tuple(sorted(taken)), tuple(sorted(leaning - taken.keys())))
 
 
 async def withdraw(work: Work, keys: Collection[str], reason: str) -> Released:
@@ -81,8 +81,8 @@ async def _lapsed(work: Work, leaning: Mapping[At, Revision], now: str) -> set[A
 
 
 async def _end(work: Work, ends: Mapping[At, Change], act: str, reason: str) -> Released:
-    live = await queries.live_hashes(work.connection, {key for key, _ in ends})
-    items = [(Place(at[0], at[1], live[at]), change) for at, change in sorted(ends.items())]
+    standing = await _standing(work.connection, {key for key, _ in ends})
+    items = [(Place(at[0], at[1], standing[at]), change) for at, change in sorted(ends.items())]
     release_id = work.ids.new()
     listed = merkle.inputs_hash([f"{change} {place.key} {place.locale} {place.hash}" for place, change in items])
     data = {"release": release_id, "act": act, "items": listed, "count": len(items)}
@@ -99,6 +99,12 @@ async def _end(work: Work, ends: Mapping[At, Change], act: str, reason: str) -> 
     closed = await _close_renditions(work, ends, position)
     await delivery.close_findable(work, list(ends), position)
     return Released(release_id, position, tuple(place for place, _ in items), 0, closed)
+
+
+async def _standing(connection: AsyncConnection, keys: Collection[str]) -> dict[At, str]:
+    """The hashes of these keys' revisions that are live, or suspended and may come back."""
+    asleep = {at: one.hash for at, one in (await queries.suspended(connection, keys)).items()}
+    return asleep | await queries.live_hashes(connection, keys)
 
 
 async def _close_renditions(work: Work, ends: Mapping[At, Change], position: int) -> int:

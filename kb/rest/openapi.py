@@ -43,7 +43,6 @@ def document(routes: Sequence[Route], version: str) -> dict[str, Any]:
             {"name": "delivery", "description": "Approved texts by channel."},
             {"name": "search", "description": "Finding the approved answer in a customer's own words."},
             {"name": "feed", "description": "What followers read."},
-            {"name": "health", "description": "Whether this node lives and can answer."},
         ],
     }
 

@@ -30,7 +30,7 @@ class Results(msgspec.Struct, frozen=True):
     locale: str
 
 
-class Option(msgspec.Struct, frozen=True):
+class Choice(msgspec.Struct, frozen=True):
     """One of the entries to choose from when a match is unsure."""
 
     key: str
@@ -48,18 +48,18 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
     chosen: str = ""
 
 
-class Match(msgspec.Struct, frozen=True, omit_defaults=True):
+class Match(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """`answer` and `say` are delivery payloads as they leave; `say` is the signed entry for want of one answer."""
 
     outcome: Outcome
     confidence: float
     position: int
     locale: str
-    degraded: bool = False
+    degraded: bool
     answer: msgspec.Raw | None = None
-    options: tuple[Option, ...] = ()
+    options: tuple[Choice, ...]
     say: msgspec.Raw | None = None
-    why: Reason | None = None
+    why: Reason | None
 
 
 class Suggestion(msgspec.Struct, frozen=True):

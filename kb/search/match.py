@@ -7,7 +7,7 @@ import msgspec
 from kb.channels.types import NextOut
 from kb.delivery import feed, queries
 from kb.delivery.types import Asked, Delivered
-from kb.search.answers import Match, Option, Reason, Shown
+from kb.search.answers import Match, Choice, Reason, Shown
 from kb.search.confidence import OPTIONS, Judgement, Outcome, judge
 from kb.search.find import EVERYTHING, Candidates, Finder, Narrow, Question, candidates_for
 from kb.search.types import Hit, Miss
@@ -66,7 +66,9 @@ async def _went(finder: Finder, way: NextOut, question: Question) -> Match | Non
         confidence=1.0,
         position=question.view.position,
         locale=payload.locale,
+        degraded=False,
         answer=msgspec.Raw(payload.body),
+        options=(),
         why=Reason(chosen=way.id),
     )
 
@@ -103,9 +105,9 @@ async def _told(finder: Finder, question: Question, candidates: Candidates, judg
     )
 
 
-def _option(payload: Delivered) -> Option:
+def _option(payload: Delivered) -> Choice:
     shown = msgspec.json.decode(payload.body, type=Shown)
-    return Option(shown.key, shown.kind, shown.title, shown.text)
+    return Choice(shown.key, shown.kind, shown.title, shown.text)
 
 
 async def _reason(finder: Finder, text: str, hit: Hit, payload: Delivered) -> Reason:

@@ -15,6 +15,7 @@ const answer = at("answer");
 
 const SAID = { handover: "say-handover", callback: "say-handover", end: "say-goodbye" };
 const EXAMPLES = 6;
+const ORDER = ["voice", "social", "sms", "chat", "email", "faq", "agent"]; // first what is short, then what is whole
 
 let cards = [];
 let turn = 0;
@@ -27,7 +28,8 @@ async function start() {
   locale.replaceChildren(...house.locales.map(({ code, name }) => element("option", { value: code }, name)));
   locale.disabled = house.locales.length < 2;
   at("version").textContent = `kb ${house.version}`;
-  cards = house.channels.map((channel) => card(channel, { changed: () => sources(at("sources"), cards), follow }));
+  const channels = house.channels.toSorted((one, other) => ORDER.indexOf(one.name) - ORDER.indexOf(other.name));
+  cards = channels.map((channel) => card(channel, { changed: () => sources(at("sources"), cards), follow }));
   at("channels").replaceChildren(...cards.map((one) => one.node));
 
   const list = suggest(field, at("suggestions"), () => locale.value, (item) => go({ question: item.text, key: item.key }));
@@ -81,7 +83,7 @@ async function show({ question, key }) {
   const mine = ++turn;
   field.value = question;
   document.title = question ? `${question} · kb` : "kb: one approved answer in every channel";
-  document.body.classList.toggle("asked", Boolean(question || key));
+  document.documentElement.classList.toggle("asked", Boolean(question || key));
   if (!question && !key) {
     answer.hidden = true;
     return;
@@ -131,10 +133,18 @@ function verdict(question, match, key, payload) {
       element("li", {}, `version ${payload.version}`),
       element("li", { title: payload.hash }, "signed as ", element("code", {}, payload.hash.slice(0, 8))),
       element("li", {}, payload.locale),
+      element("li", { title: "Where in the journal this text went live" }, `position ${payload.position}`),
       match.outcome === "answered" ? element("li", {}, `${Math.round(match.confidence * 100)} % sure`) : null,
     ),
     ...note.map((text) => element("p", { class: "note" }, text)),
+    jumps(),
   ];
+}
+
+/** On a phone, where the cards stand below each other. */
+function jumps() {
+  const links = cards.filter((one) => one.payload()).map((one) => element("a", { href: `#${one.node.id}` }, one.name));
+  return element("nav", { class: "jump", "aria-label": "Channels" }, ...links);
 }
 
 function heard(question) {

@@ -23,7 +23,7 @@ export function card(channel, { changed, follow }) {
   const foot = element("footer");
   const node = element(
     "article",
-    { class: "card", "data-channel": channel.name, "aria-labelledby": title.id },
+    { id: channel.name, class: "card", "data-channel": channel.name, "aria-labelledby": title.id },
     element("header", {}, title, figure, profile),
     stage,
     foot,
@@ -94,8 +94,12 @@ function standing(payload) {
     "p",
     { class: "standing" },
     element("span", { class: `trust ${payload.trust}`, title: `Verified ${payload.verified_at}` }, payload.trust),
-    element("span", { title: `Rendition ${payload.rendition}` }, "rendition ", element("code", {}, payload.rendition.slice(0, 8))),
-    element("span", { title: "Where in the journal this text went live" }, `position ${payload.position}`),
+    element(
+      "span",
+      { title: `Rendition ${payload.rendition}, live since position ${payload.position}` },
+      "rendition ",
+      element("code", {}, payload.rendition.slice(0, 8)),
+    ),
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 
+const RANGE = /(\d+[–-]\d+)/; // isn't broken across lines
 const SLOT = /\{\{slot:([^{}]+)\}\}/g;
 
 /** Mark each fact's words and each slot below a node. */
@@ -14,7 +15,7 @@ export function mark(root, facts) {
   }
   for (const link of root.querySelectorAll("a[href]")) {
     const leading = Object.keys(facts).filter((key) => leads(facts[key], link.getAttribute("href")));
-    if (leading.length && !link.querySelector("mark")) {
+    if (leading.length && !link.querySelector("mark") && !link.closest(".key")) {
       const inside = marked(leading, facts);
       inside.append(...link.childNodes);
       link.append(inside);
@@ -71,10 +72,14 @@ function light(keys) {
 function keysByText(facts) {
   const keys = new Map();
   for (const [key, fact] of Object.entries(facts)) {
-    const text = fact.text.toLowerCase();
-    if (text) keys.set(text, [...(keys.get(text) ?? []), key]);
+    for (const text of new Set([fact.text, capital(fact.text)])) if (text) keys.set(text, [...(keys.get(text) ?? []), key]);
   }
   return keys;
+}
+
+/** As it stands at the beginning of a sentence. */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Longest first, and whole words only: a 5 isn't found in 15. */
@@ -83,7 +88,7 @@ function patternOf(texts) {
     .sort((one, other) => other.length - one.length)
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const said = words.length ? `(?<![\\p{L}\\p{N}])(?:${words.join("|")})(?![\\p{L}\\p{N}])|` : "";
-  return new RegExp(said + SLOT.source, "giu");
+  return new RegExp(said + SLOT.source, "gu");
 }
 
 function split(text, pattern, keys, facts) {
@@ -92,7 +97,7 @@ function split(text, pattern, keys, facts) {
   for (const found of text.matchAll(pattern)) {
     pieces.push(text.slice(end, found.index));
     if (found[1]) pieces.push(element("span", { class: "slot", title: "Filled when it is sent" }, found[1]));
-    else pieces.push(marked(keys.get(found[0].toLowerCase()), facts, found[0]));
+    else pieces.push(marked(keys.get(found[0]), facts, found[0]));
     end = found.index + found[0].length;
   }
   return pieces.length ? [...pieces, text.slice(end)].filter((piece) => piece !== "") : null;
@@ -100,7 +105,8 @@ function split(text, pattern, keys, facts) {
 
 function marked(keys, facts, text = "") {
   const told = keys.map((key) => `${key} · version ${facts[key].version} · ${facts[key].hash.slice(0, 8)}`).join("\n");
-  return element("mark", { tabindex: "0", "data-fact": keys.join(" "), "data-told": told }, text);
+  const words = text.split(RANGE).map((piece, index) => (index % 2 ? element("span", { class: "whole" }, piece) : piece));
+  return element("mark", { tabindex: "0", "data-fact": keys.join(" "), "data-told": told }, ...words);
 }
 
 function leads(fact, href) {
@@ -110,6 +116,6 @@ function leads(fact, href) {
 function textNodes(root) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   const nodes = [];
-  while (walker.nextNode()) if (!walker.currentNode.parentElement?.closest("mark, pre")) nodes.push(walker.currentNode);
+  while (walker.nextNode()) if (!walker.currentNode.parentElement?.closest("mark, pre, .plainly")) nodes.push(walker.currentNode);
   return nodes;
 }

@@ -26,7 +26,7 @@ export function faq(payload, { follow }) {
 export function agent(payload, { follow }) {
   const about = [payload.topic, payload.product, payload.stage && `${payload.stage} purchase`].filter(Boolean);
   const nodes = [
-    element("div", { class: "record" }, element("h4", {}, payload.title), element("p", {}, about.join(" · "))),
+    element("div", { class: "record" }, element("h4", {}, payload.title), element("p", { class: "plainly" }, about.join(" · "))),
     element("div", { class: "letter" }, shown(payload.markup.type, payload.markup.body)),
     payload.ask ? element("p", { class: "aside" }, `Ask: ${payload.ask}`) : null,
     further(payload, follow),

@@ -21,7 +21,8 @@ function factRows(shown) {
   for (const [channel, payload] of shown) {
     for (const [key, fact] of Object.entries(payload.facts)) {
       const row = rows.get(key) ?? { key, version: fact.version, hash: fact.hash, texts: new Map() };
-      row.texts.set(fact.text, [...(row.texts.get(fact.text) ?? []), channel]);
+      const text = fact.text.replace(/[\u00a0\u202f]/g, " "); // a space that doesn't break is no other wording
+      row.texts.set(text, [...(row.texts.get(text) ?? []), channel]);
       rows.set(key, row);
     }
   }
