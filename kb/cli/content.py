@@ -21,15 +21,23 @@ from kb.files.dump import DumpReport
 from kb.files.dump import dump as dump_home
 from kb.files.lint import lint as lint_folder
 from kb.files.load import load as load_folder
-from kb.files.sign import SignReport, new_signer
+from kb.files.sign import SignReport, new_signer, read_signer
 from kb.files.sign import pin as pin_folder
 from kb.files.sign import sign as sign_folder
 from kb.files.trust import trust_file
 from kb.files.types import EntryReport, Finding, LoadReport
+from kb.files.waive import Waived
+from kb.files.waive import waive as waive_finding
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 folder_option = click.option(
     "--content", "folder", type=FOLDER, default=Path("content"), show_default=True, help="The content folder."
+)
+signer_option = click.option(
+    "--signer",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="The signer's own file, with the private key.",
 )
 SHOWN = 40
 
@@ -95,10 +103,7 @@ def lint(folder: Path, *, warnings: bool, as_json: bool) -> None:
 @click.argument("keys", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Every entry of the folder.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="In which role.")
-@click.option(
-    "--signer", "signer", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
-    help="The signer's own file, with the private key.",
-)  # fmt: skip
+@signer_option
 @click.option("--locale", default="", help="Only this locale.")
 @folder_option
 @json_option
@@ -112,6 +117,25 @@ def sign(
     emit(done, _sign_lines(done), as_json=as_json)
     if done.refused or done.unknown or done.faults:
         sys.exit(3)
+
+
+@content.command()
+@click.argument("key")
+@click.option("--locale", required=True, help="The locale of the text.")
+@click.option("--code", required=True, help="The finding's code, as lint shows it: negation-lost, modality-changed, ….")
+@click.option("--field", required=True, help="The finding's field, as lint shows it: short, overrides.sms, ….")
+@click.option("--reason", required=True, help="Why it may pass; kept beside the sign-offs and shown in receipts.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="In which role.")
+@signer_option
+@folder_option
+@json_option
+def waive(
+    key: str, locale: str, code: str, field: str, reason: str, role: str, signer: Path, folder: Path, *, as_json: bool
+) -> None:
+    """Let one finding about negation, modality or a qualifier pass: a signed line, bound to the text as it is now."""
+    finding = Waived(key, locale, code, field, reason)
+    done = waive_finding(folder, finding, Role(role), read_signer(signer), SystemClock().now())
+    emit(done, [f"waived: {code} in {field} of {key} ({locale})"], as_json=as_json)
 
 
 @content.command()

@@ -149,6 +149,8 @@ def _culprits(at: At, judged: Mapping[At, Judged], world: World) -> set[At]:
 
 def _touched_by(dropped: set[At], judged: Mapping[At, Judged], world: World) -> set[At]:
     """What has to be judged again now that these stay behind: they, what leans on them, and ways on that led to them."""
+    if not dropped:
+        return set()
     if any(key in {"channels", "glossary"} for key, _ in dropped):
         return set(world.affected)
     keys = {key for key, _ in dropped}

@@ -6,6 +6,7 @@ import msgspec
 import sqlalchemy as sa
 
 from kb.accounts.queries import everyone
+from kb.accounts.types import People
 from kb.base.hashing import digest
 from kb.base.work import Work
 from kb.entries.types import Revision
@@ -41,9 +42,28 @@ async def sign(work: Work, offered: Sequence[SignOff], waived: Sequence[Waiver] 
     found = await dossiers(work.connection, {one.hash for one in statements}, force.policy)
     people = await everyone(work.connection)
     refused = [_unknown(one) for one in statements if not _fits(one, found.get(one.hash))]
+    refused += await _record(work, offered, found, people)
+    await settle(work, found)
+    settled = await policy_in_force(work.connection)  # the first policy may have been among what was just approved
+    waivable = settled.policy.waivers if settled.policy else ()
+    for waiver in waived:
+        dossier = found.get(waiver.hash)
+        if dossier is not None and _fits(waiver, dossier):
+            person = people.get(waiver.by)
+            if refusal := waiver_counts(waiver, person, dossier.contributors, dossier.topic, waivable):
+                refused.append(refusal)
+            else:
+                await _waive(work, waiver)
+    return refused
+
+
+async def _record(
+    work: Work, offered: Sequence[SignOff], found: Mapping[str, Dossier], people: People
+) -> list[Refusal]:
+    """Store the sign-offs that count and are news, a line `review.signed` each; returns those that don't count."""
     known = await queries.signoffs_of(work.connection, found)
     recorded = {(one.hash, one.role, one.by) for group in known.values() for one in group}
-    rows = []
+    refused, rows = [], []
     for one in offered:
         dossier = found.get(one.hash)
         if dossier is None or not _fits(one, dossier) or (one.hash, one.role, one.by) in recorded:
@@ -57,16 +77,6 @@ async def sign(work: Work, offered: Sequence[SignOff], waived: Sequence[Waiver] 
         rows.append({**msgspec.structs.asdict(one), "position": position})
     if rows:
         await work.connection.execute(signoffs.insert(), rows)
-    waivable = force.policy.waivers if force.policy else ()
-    for waiver in waived:
-        dossier = found.get(waiver.hash)
-        if dossier is not None and _fits(waiver, dossier):
-            person = people.get(waiver.by)
-            if refusal := waiver_counts(waiver, person, dossier.contributors, dossier.topic, waivable):
-                refused.append(refusal)
-            else:
-                await _waive(work, waiver)
-    await settle(work, found)
     return refused
 
 

@@ -7,7 +7,7 @@ import msgspec
 from kb.channels.types import NextOut
 from kb.delivery import feed, queries
 from kb.delivery.types import Asked, Delivered
-from kb.search.answers import Match, Choice, Reason, Shown
+from kb.search.answers import Choice, Match, Reason, Shown
 from kb.search.confidence import OPTIONS, Judgement, Outcome, judge
 from kb.search.find import EVERYTHING, Candidates, Finder, Narrow, Question, candidates_for
 from kb.search.types import Hit, Miss

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler, route
 
@@ -42,4 +42,4 @@ async def home(request: Request[Any, Any, Any]) -> Response[bytes]:
     known = matches(request.headers.get("if-none-match", "").encode() or None, tag.encode())
     if known:
         return Response(b"", status_code=304, headers=headers)
-    return Response(page.body, media_type=page.media.decode(), headers=headers)
+    return Response(page.body, media_type=MediaType.HTML, headers=headers)

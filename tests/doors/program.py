@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
@@ -130,7 +130,7 @@ def serving(*arguments: str | Path, cwd: Path | None = None, **settings: str) ->
         process.stdout.close()
 
 
-def lines_of(text: str) -> list[Mapping[str, Any]]:
+def lines_of(text: str) -> list[dict[str, Any]]:
     """NDJSON as values."""
     return [json.loads(line) for line in text.splitlines()]
 

@@ -1,6 +1,8 @@
 """The past: what was said at a position or a time, byte for byte, and for whom."""
 
-import json
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
 
 from tests.doors.answers import is_problem
 from tests.doors.fixtures import Story
@@ -43,14 +45,12 @@ def test_other_doors_have_no_past_and_say_so(server: Server, story: Story) -> No
         is_problem(answer, 400, "unknown-parameter")
 
 
-def _changes(server: Server) -> list[dict[str, str]]:
-    items: list[dict[str, str]] = server.payload("/v1/changes?limit=1000")["items"]
+def _changes(server: Server) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = server.payload("/v1/changes?limit=1000")["items"]
     return items
 
 
 def _a_moment_before(stamp: str) -> str:
-    """A millisecond earlier: stamps are whole milliseconds."""
-    seconds, _, rest = stamp.partition(".")
-    milliseconds = int(rest.removesuffix("Z"))
-    assert json.dumps(stamp)
-    return f"{seconds}.{milliseconds - 1:03}Z" if milliseconds else f"{seconds}.000Z"
+    """A millisecond earlier, ready for a query: stamps are whole milliseconds."""
+    moment = datetime.fromisoformat(stamp) - timedelta(milliseconds=1)
+    return quote(moment.isoformat(timespec="milliseconds"))

@@ -130,7 +130,7 @@ def test_an_entry_says_which_key_answered_and_in_which_language(server: Server) 
 def test_a_plain_request_id_comes_back_and_any_other_is_replaced(server: Server) -> None:
     assert server.get(ENTRY, X_Request_Id="order-42").headers["x-request-id"] == "order-42"
     for strange in ("a b", "<script>", "x" * 65, "é"):
-        given = server.client.get(ENTRY, headers={"X-Request-Id": strange.encode()}).headers["x-request-id"]
+        given = server.client.get(ENTRY, headers={b"X-Request-Id": strange.encode()}).headers["x-request-id"]
         assert given != strange
         assert re.fullmatch(r"[0-9a-f]{16}", given)
 

@@ -58,7 +58,13 @@ def test_the_headers_of_a_404_tell_no_more_than_its_body(server: Server) -> None
         return {name: value for name, value in server.get(path).headers.items() if name not in hidden}
 
     unknown = told(MISSING["unknown"])
-    for why in ("of another audience (customer)", "of another audience (staff)", "never released", "withdrawn", "a fact"):
+    for why in (
+        "of another audience (customer)",
+        "of another audience (staff)",
+        "never released",
+        "withdrawn",
+        "a fact",
+    ):
         assert told(MISSING[why]) == unknown, why
 
 

@@ -119,12 +119,12 @@ function verdict(question, match, key, payload) {
   if (!payload) return [heard(question), element("h2", {}, "Nothing is live under ", element("code", {}, key))];
   const unanswered = match.outcome === "no_answer";
   const note = [
-    unanswered && "No approved answer fits. This is the signed text for that, in every channel.",
+    unanswered && "Each channel then says this signed text.",
     payload.locale !== locale.value && `Nothing is live in ${locale.value}; the house falls back to ${payload.locale}.`,
   ].filter(Boolean);
   return [
     heard(question),
-    element("h2", { lang: payload.locale }, payload.title),
+    unanswered ? element("h2", {}, "No approved answer fits") : element("h2", { lang: payload.locale }, payload.title),
     element(
       "ul",
       { class: "proof", "aria-label": "Provenance" },

@@ -110,7 +110,8 @@ function marked(keys, facts, text = "") {
 }
 
 function leads(fact, href) {
-  return typeof fact.value === "object" && Object.values(fact.value).includes(href);
+  const { value } = fact.value;
+  return [value, `tel:${value}`, `mailto:${value}`].includes(href);
 }
 
 function textNodes(root) {
