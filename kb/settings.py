@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -15,10 +16,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str = ""
     search: str = "embedded"
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8080
     allowed_hosts: tuple[str, ...] = ()
     trust_file: Path | None = None
-    max_stale: float = 1.0
+    max_stale: Annotated[float, msgspec.Meta(ge=0)] = 1.0
 
     @property
     def database(self) -> str:
@@ -50,7 +51,9 @@ def load(environment: Mapping[str, str], **flags: object) -> Settings:
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
-        raise Invalid(f"a setting is wrong: {error}; see `kb --help` for what each one takes") from error
+        problem, _, name = str(error).partition(" - at `$.")
+        setting = f"KB_{name.rstrip('`').upper()}" if name else "a setting"
+        raise Invalid(f"{setting} is wrong: {problem}; the help of each command says what it takes") from error
 
 
 def _path(kind: type, value: object) -> object:

@@ -4,13 +4,16 @@ SQLite runs in WAL with synchronous FULL and foreign keys on; a transaction that
 BEGIN that upgrades later fails with "database is locked" whatever the busy timeout (SQLite, "Transactions", §2.2).
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from kb.base.errors import Invalid, Unavailable
 
 T = TypeVar("T")
 
@@ -60,6 +63,29 @@ async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await connection.execution_options(kb_writes=True)
         async with connection.begin():
             yield connection
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """What a whole command can't mend, in our own words: a database or a home that can't be used, and what to do.
+
+    Raises Invalid for an address that is none, Unavailable for everything that may be better the next time.
+    """
+    try:
+        yield
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        kinds = "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER@HOST/NAME"
+        raise Invalid(f"KB_DATABASE_URL is no address of a database we know: write {kinds}") from error
+    except (sa.exc.DBAPIError, sqlite3.DatabaseError) as error:
+        reason = " ".join(str(getattr(error, "orig", error)).split())
+        action = "look at its address, its disk and its rights, and run this again: nothing is half done"
+        raise Unavailable(f"the database can't be used ({reason}): {action}") from error
+    except BrokenPipeError:
+        raise  # whoever reads our output has seen enough: that is no trouble
+    except OSError as error:
+        place = error.filename or "a file"
+        action = "give another place, or mend this one (free space, rights), and run this again"
+        raise Unavailable(f"{place} can't be used ({error.strerror}): {action}") from error
 
 
 def chunks(items: Sequence[T], size: int = VARIABLES) -> list[Sequence[T]]:

@@ -134,10 +134,15 @@ COST_STEMS = ("fee", "charg", "cost", "commiss")
 VERB_NEGATIONS = frozenset({"not", "never", "no longer", "unable"})
 """Negations that govern the verb after them; `no`, `nothing` and their like govern a noun or stand alone."""
 
+PAIRED_NEGATIONS: frozenset[str] = frozenset()
+LICENSING: frozenset[str] = frozenset()
+CLITICS: frozenset[str] = frozenset()
+"""English negates once: nothing goes in pairs."""
+
 SOFT_NEGATION_STEMS = """
 refus declin fail reject forbid forbidden prohibit prevent avoid lack miss block stop unlimit invalid instead rather
 exclud delay restrict expir unlik rare unfortun freez frozen lock wrong incorrect late ban imposs unabl unavail inelig
-nonrefund short nil unus unauthoris unauthor unrecognis unsaf missing lost same unchang remain
+nonrefund short nil unus unauthoris unauthor unrecognis unsaf missing lost same unchang remain clos shut
 """
 
 IMPERATIVES = """

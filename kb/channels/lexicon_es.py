@@ -127,10 +127,19 @@ COST_STEMS = ("comision", "cost", "cuest", "cobr", "carg", "gast")
 VERB_NEGATIONS = frozenset({"no", "nunca", "jamás", "ya no", "tampoco"})
 """Negations that govern the verb after them; `nada`, `nadie` and their like stand beside one."""
 
+PAIRED_NEGATIONS = frozenset({"ningún", "ninguna", "ninguno", "nada", "nadie"})
+"""Negations that stand after a verb only where another one stands before it (`no pagas nada`)."""
+
+LICENSING = frozenset({"no", "ni", "sin", "nunca", "jamás", "tampoco", *PAIRED_NEGATIONS})
+"""Words before the verb that license one of those after it."""
+
+CLITICS = frozenset({"me", "te", "se", "nos", "lo", "la", "le", "los", "las", "les"})
+"""Pronouns between a negation and its verb."""
+
 SOFT_NEGATION_STEMS = """
 rechaz deneg denieg fall imped impid evit falt bloque ilimit prohib prohíb caduc imposibl incapaz lug vez exclu
 excluid restring retras tard congel invál inval difícil rar salv except erróne incorrect perd pierd car pendient mism
-manten igual
+manten igual cerr
 """
 
 IMPERATIVES = """

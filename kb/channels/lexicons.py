@@ -17,6 +17,8 @@ MODULES: dict[str, ModuleType] = {"en": lexicon_en, "es": lexicon_es}
 MARKS: dict[str, ModuleType] = {"en": marks_en, "es": marks_es}
 ALGORITHMS = {"en": "english", "es": "spanish"}
 PRONOUNS = re.compile(r"(?<=[aeií]r)(?:me|te|se|nos|l[aeo]s?){1,2}$")
+TELLING = re.compile(r"(\w*[áéíóú]\w*[ae])(?:me|te|se|nos|l[aeo]s?){1,2}$")
+"""A Spanish verb that tells somebody to act, with the pronouns it carries: `comunícalo`, `mándanosla`."""
 UNACCENTED = str.maketrans("áéíóú", "aeiou")
 
 
@@ -28,11 +30,15 @@ class Lexicon(msgspec.Struct, frozen=True):
     stem: Callable[[str], str]
     stop_words: frozenset[str]
     imperatives: frozenset[str]
+    imperative_form: re.Pattern[str] | None
     abbreviations: frozenset[str]
     contractions: Mapping[str, tuple[str, ...]]
     contracted_endings: Mapping[str, str]
     cost_stems: tuple[str, ...]
     verb_negations: frozenset[str]
+    paired_negations: frozenset[str]
+    licensing: frozenset[str]
+    clitics: frozenset[str]
     soft_negation_stems: frozenset[str]
     opposites: tuple[tuple[frozenset[str], frozenset[str]], ...]
 
@@ -57,11 +63,15 @@ def lexicon(locale: str) -> Lexicon | None:
         stem=stem,
         stop_words=frozenset(words.STOP_WORDS.split()),
         imperatives=frozenset(words.IMPERATIVES.split()),
+        imperative_form=TELLING if code == "es" else None,
         abbreviations=frozenset(words.ABBREVIATIONS.split()),
         contractions=words.CONTRACTIONS,
         contracted_endings=words.CONTRACTED_ENDINGS,
         cost_stems=words.COST_STEMS,
         verb_negations=words.VERB_NEGATIONS,
+        paired_negations=words.PAIRED_NEGATIONS,
+        licensing=words.LICENSING,
+        clitics=words.CLITICS,
         soft_negation_stems=frozenset(_one_vowel(stem) for stem in words.SOFT_NEGATION_STEMS.split()),
         opposites=_opposites(MARKS[code].OPPOSITES),
     )
@@ -75,7 +85,8 @@ def _stemmer(code: str) -> Callable[[str], str]:
 
     @lru_cache(maxsize=50_000)
     def stem(word: str) -> str:
-        return _one_vowel(snowball(PRONOUNS.sub("", word)))
+        told = TELLING.match(word)
+        return _one_vowel(snowball(told[1].translate(UNACCENTED) if told else PRONOUNS.sub("", word)))
 
     return stem
 

@@ -1,8 +1,7 @@
 """English marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: not only / not just / do not worry / no worries / no problem / no matter / feel free / why not /
-    whether or not / could you / can you / can i / may be able / as soon as possible / not to worry /
+neutral: to be able to / not only / not just / do not worry / no worries / no problem / feel free / why not / could you / can you / can i / may be able / as soon as possible / not to worry /
     in no time / can see / can find / can expect / will see / will find / can also see / can also find /
     in full / as well as / not sure / only just / no doubt / can you not / last only / may we /
     if you like / if you want / in advance / after all / if you wish / in total / from # to # /
@@ -33,7 +32,7 @@ unneeded: not have to / not need to / not need / need not / needn't / no need to
     not needed to
 should: should / ought to / recommend / recommended / advise / advisable / best to / we suggest / suggest /
     expected to / is best / a good idea / due to arrive / likely to / likely / probably / advised to /
-    is wise
+    is wise / aim to / aim for / aims to / we try to / will try to / always try to / do our best to / hope to / intend to / our aim is / our goal is / best efforts
 will: will / shall / going to / are certain to / is certain to / definitely / always / guaranteed to /
     guarantee / guaranteed / certainly / bound to / sure to
 at-most: up to # / not be charged more than / not charge more than / not charge you more than /
@@ -70,9 +69,9 @@ only: only / solely / exclusively / just / nothing but / all we need / all you n
 except: except / except for / except when / except if / apart from / other than / unless / excluding /
     save for / with the exception of / not including / aside from / exception / exceptions / besides /
     other than if / bar
+even: even if / even when / even though / even without / whether or not / regardless / no matter / in any case
 if: if / provided / provided that / as long as / so long as / on condition that / in case / should you /
-    in the event / assuming / providing / where possible / so as long as / even if /
-    on the condition that
+    in the event / assuming / providing / where possible / so as long as / on the condition that
 when: when / once / whenever / after you / after we / after it / as soon as / while / after / every time /
     each time / upon / for payments / with / for anyone / anyone who / those who / customers who / who /
     where / by

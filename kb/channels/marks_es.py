@@ -1,7 +1,7 @@
 """Spanish marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: no solo / no sólo / no te preocupes / no obstante / no importa / no hay problema / puedes ver /
+neutral: para poder / no solo / no sólo / no te preocupes / no obstante / no importa / no hay problema / puedes ver /
     puedes encontrar / puede ver / pueden ver / podrá ver / puede encontrar / lo antes posible /
     cuanto antes / no dudes en / si quieres / si lo deseas / por qué no / podrás ver / verás /
     encontrarás / sin duda / si lo prefieres / si prefieres / sin embargo / puedes consultar /
@@ -42,7 +42,7 @@ unneeded: no tienes que / no tiene que / no tendrás que / no tenemos que / no h
     no son necesarias / no son necesarios
 should: debería / deberías / deberíamos / deberían / conviene / recomendamos / recomendable / aconsejamos /
     aconsejable / es mejor / lo mejor es / sugerimos / recomienda / te recomendamos / es buena idea /
-    previsiblemente / probablemente / se espera que / es aconsejable / convendría / lo ideal es / mejor
+    previsiblemente / probablemente / se espera que / es aconsejable / convendría / lo ideal es / mejor / intentamos / intentaremos / procuramos / procuraremos / tratamos de / trataremos de / nuestro objetivo es / nuestra intención es / hacemos lo posible / haremos lo posible / aspiramos a
 will: voy a / vas a / va a / vamos a / van a / siempre / con seguridad / seguro que / garantizamos /
     garantizado / garantiza / sin falta / definitivamente / garantizada / con toda seguridad
 at-most: hasta # / no pagarás más de / no pagas más de / no cobramos más de / no te cobramos más de /
@@ -63,14 +63,14 @@ in: en # / en los próximos # / en las próximas # / durante # / los próximos #
     los # siguientes / tienes # para / en los # siguientes / al cabo de # / llega en # /
     los # posteriores / en unos # / en unas # / dispones de # / cuentas con # / de # / tienes # de plazo /
     las # siguientes / en # días
-at-least: al menos / por lo menos / como mínimo / un mínimo de / mínimo de / mínimo / mínima / # o más /
+at-least: al menos / por lo menos / como mínimo / un mínimo de / mínimo de / mínimo / mínima / # o más / # * o más /
     a partir de # / desde # / no menos de / no inferior a / mayor de # / mayores de # / en adelante /
     cuando menos / # en adelante / el mínimo es / no antes de # / igual o superior a / no antes del # /
     cumplidos / ya cumplidos
 more: más de # / superior a / superiores a / superen / supera / superan / por encima de / excede / exceden /
     más allá de / supere / más tarde de / más de / excedan / sobrepasa / superar / superior /
     más tiempo de / pase de # / pasan de # / sobrepase
-after: tras # / después de # / pasados # / pasadas # / una vez transcurridos # / transcurridos # /
+after: tras # / después de # / posterior a # / posteriores a # / posterior a las # / posteriores a las # / posterior a el # / posteriores a el # / después de las # / a partir de las # / pasados # / pasadas # / una vez transcurridos # / transcurridos # /
     cumplidos los # / a el cabo de # / después de el # / una vez pasados # / tras los primeros # /
     después de los primeros # / tras los # / después de los # / después de las # / a partir de el # /
     a partir de los # / a partir de las # / espera #
@@ -83,7 +83,8 @@ except: excepto / salvo / a menos que / a no ser que / menos en / salvo que / ex
     con la excepción de / quitando / excepciones / excluidos / excluidas / no incluye / menos los /
     menos el / menos la / menos las / fuera de
 if: si / siempre que / siempre y cuando / con tal de que / en caso de / en caso de que /
-    a condición de que / con la condición de que / cuando se trate de / aunque
+    a condición de que / con la condición de que / cuando se trate de
+even: aunque / incluso si / aun si / incluso cuando / incluso sin / en cualquier caso / da igual / sea cual sea / independientemente de
 when: cuando / una vez / una vez que / en cuanto / tras / después de / cada vez que / al / con / quien /
     quienes / que / para / a el / donde
 until: hasta que / antes de / antes de que / hasta
@@ -94,7 +95,7 @@ usually: normalmente / habitualmente / por lo general / generalmente / suele / s
 about: unos # / unas # / alrededor de / aproximadamente / cerca de / en torno a / más o menos / aprox /
     casi # / unos / unas / de media / aproximado / aproximada / sobre # / de promedio
 same-day: mismo día / hoy mismo / hoy / mismo día laborable
-next-day: día siguiente / siguiente día / mañana / siguiente día laborable / día laborable siguiente /
+next-day: día siguiente / a el día siguiente / a el día laborable siguiente / a el día hábil siguiente / siguiente día / mañana / siguiente día laborable / día laborable siguiente /
     siguiente día hábil / próximo día laborable
 at-once: al instante / de inmediato / inmediatamente / en el acto / enseguida / a el instante / a el momento /
     inmediato / inmediata / en el momento / instantáneo / instantánea / instantáneamente / en segundos

@@ -19,7 +19,11 @@ CLAUSE_ENDS = BOUNDARIES | CONJUNCTIONS
 CLAUSE_OPENERS = frozenset({"please", "then", "and", "or", "just", "so", "to", "y", "o", "e", "luego", "simplemente"})
 FIRST_PERSONS = frozenset({"we", "podemos", "podremos"})
 SECOND_PERSONS = frozenset({"you", "puedes", "podrás", "se", "puedas"})
-REQUIRING = frozenset({"without", "unless", "sin", "menos"})
+REQUIRING = frozenset({"without", "unless", "sin", "menos", "salvo", "excepto", "except"})
+CONDITIONAL = frozenset({"without", "unless", "sin", "si", "if", "que"})
+"""What a negation can make a condition of (`can't … without`, `no … salvo que`): a word of each of these, or both."""
+FORBIDDING = ("must", "deb")
+"""How the modals begin that forbid when they are negated; `have to`, `need` and `tienes que` then set free."""
 MODALS = frozenset({"may", "can", "must", "should", "will"})
 NEGATED_MODALS = MODALS - {"may"}
 """`can't`, `mustn't` and `won't` all say no; `may not` stays uncertain."""
@@ -63,7 +67,9 @@ class Meaning(msgspec.Struct, frozen=True):
     """The marks of one sentence or of several taken together, and the words, figures and stems they stand among.
 
     `negated` are stems inside the reach of a negation, `affirmed` all others; `soft` are stems that negate without a
-    word for it (`refuse`, `lost`); `conditions` are the stems of each condition, `names` those of all marks.
+    word for it (`refuse`, `lost`); `conditions` are the stems of each condition, `names` those of all marks; `openers`
+    are the stems that clauses begin with, verbs if they tell the reader to act. Where negations go in pairs (`no pagas
+    nada`), `denied` are the verbs right after the first of a pair, `unlicensed` the words before a second without first.
     """
 
     marks: tuple[Mark, ...]
@@ -75,6 +81,9 @@ class Meaning(msgspec.Struct, frozen=True):
     imperative: bool
     conditions: tuple[frozenset[str], ...]
     names: frozenset[str]
+    openers: frozenset[str]
+    denied: frozenset[str]
+    unlicensed: frozenset[str]
 
     def named(self, *names: str) -> tuple[Mark, ...]:
         """The marks of these names."""
@@ -128,6 +137,7 @@ def meaning(text: str, locale: str) -> Meaning:
     line = _Line(_tokens(text, quantities(text, locale), words), words)
     marks = _settle(_find(line), line)
     inside = _negated(marks, line)
+    openings = _openings(line)
     content = [(place, stem) for place, stem in enumerate(line.stems) if stem]
     return Meaning(
         marks=tuple(marks),
@@ -136,9 +146,11 @@ def meaning(text: str, locale: str) -> Meaning:
         affirmed=frozenset(stem for place, stem in content if place not in inside),
         negated=frozenset(stem for place, stem in content if place in inside),
         soft=words.soft_negation_stems.intersection(line.stems),
-        imperative=_imperative(line),
+        imperative=any(_tells(line.tokens[place].word, words) for place in openings),
         conditions=tuple(frozenset(line.rest(mark.last)) for mark in marks if mark.name == "if"),
         names=frozenset(mark.name for mark in marks),
+        openers=frozenset(line.stems[place] for place in openings if line.stems[place]),
+        **_pairs(line),
     )
 
 
@@ -240,6 +252,9 @@ def _settle(marks: Sequence[Mark], line: _Line) -> list[Mark]:
         elif mark.name == "not" and mark.first not in dropped:
             negations[mark.first], absorbed = _negation(mark, marks, line)
             dropped |= absorbed
+        elif mark.name in {"without", "unneeded"}:
+            negations[mark.first], absorbed = _freed(mark, marks, line)
+            dropped |= absorbed
         elif mark.name == "may":
             dropped |= {each.first for each in marks if each.name == "must" and _near(mark, each)}
     return [
@@ -247,6 +262,19 @@ def _settle(marks: Sequence[Mark], line: _Line) -> list[Mark]:
         for mark in marks
         if mark.first not in dropped
     ]
+
+
+def _freed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set[int]]:
+    """`without … having to` is unneeded, and what nobody needs to pay a fee for is free."""
+    if any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH)):
+        return msgspec.structs.replace(mark, name="free"), set()
+    duties = {each.first for each in marks if each.name == "must" and _near(mark, each) and _sets_free(each, line)}
+    return (msgspec.structs.replace(mark, name="unneeded"), duties) if duties else (mark, set())
+
+
+def _sets_free(duty: Mark, line: _Line) -> bool:
+    """Whether a duty, negated, is none: `not … need to` is, `must not` isn't."""
+    return not line.tokens[duty.first].word.startswith(FORBIDDING)
 
 
 def _echoes(mark: Mark, earlier: Mark, line: _Line) -> bool:
@@ -265,6 +293,8 @@ def _negation(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set
     absorbed = {each.first for each in modals}
     if any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH)):
         return msgspec.structs.replace(mark, name="free"), absorbed
+    if any(each.name == "must" and _near(mark, each) and _sets_free(each, line) for each in modals):
+        return msgspec.structs.replace(mark, name="unneeded"), absorbed
     name, partner = _completed(mark, marks, line)
     if partner is not None:
         return msgspec.structs.replace(mark, name=name), absorbed | {partner.first}
@@ -281,7 +311,10 @@ def _completed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[str, Mar
         if each.name == "free" and _near(mark, each):
             return "charged", each
     for each in marks:
-        required = each.name in {"without", "except"} and not REQUIRING.isdisjoint(line.said(each))
+        said = line.said(each)
+        required = each.name in {"without", "except"} and not (
+            REQUIRING.isdisjoint(said) or CONDITIONAL.isdisjoint(said)
+        )
         if mark.last < each.first < end + 2 and (required or each.name == "until"):
             return "requires", each
     for each in marks:
@@ -315,11 +348,35 @@ def _negated(marks: Sequence[Mark], line: _Line) -> set[int]:
     }
 
 
-def _imperative(line: _Line) -> bool:
-    """Whether any clause begins with a verb that tells the reader to act."""
+def _openings(line: _Line) -> list[int]:
+    """The places where a clause begins, after the words that only lead up to it (`please`, `and then`)."""
+    found: list[int] = []
     opens = True
-    for token in line.tokens:
-        if opens and token.word in line.words.imperatives:
-            return True
+    for place, token in enumerate(line.tokens):
+        if opens and token.word not in BOUNDARIES:
+            found.append(place)
         opens = token.word in BOUNDARIES or token.word in CLAUSE_OPENERS
-    return False
+    return found
+
+
+def _tells(word: str, words: Lexicon) -> bool:
+    """Whether a word at the beginning of a clause tells the reader to act."""
+    return word in words.imperatives or (words.imperative_form is not None and bool(words.imperative_form.match(word)))
+
+
+def _pairs(line: _Line) -> dict[str, frozenset[str]]:
+    """The verbs that the first of two paired negations denies, and the words before a second one that has no first."""
+    words = line.words
+    if not words.paired_negations:
+        return {"denied": frozenset(), "unlicensed": frozenset()}
+    denied: set[str] = set()
+    unlicensed: set[str] = set()
+    for place, token in enumerate(line.tokens):
+        if token.word == "no":
+            after = (each.word for each in line.tokens[place + 1 : line.clause_end(place)])
+            denied.update(next(([word] for word in after if word not in words.clitics), []))
+        elif token.word in words.paired_negations and place > line.clause_start(place):
+            clause = {each.word for each in line.tokens[line.clause_start(place) : place]}
+            if clause.isdisjoint(words.licensing):
+                unlicensed.add(line.tokens[place - 1].word)
+    return {"denied": frozenset(map(words.stem, denied)), "unlicensed": frozenset(map(words.stem, unlicensed))}

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import msgspec
 
-from kb.channels.agreement import NAMES, Disagreement, disagreements
+from kb.channels.agreement import NAMES, disagreements
+from kb.channels.comparing import Disagreement
 from kb.channels.figures import against, compared, literals
 from kb.channels.lexicons import Lexicon, lexicon
 from kb.channels.meaning import Meaning, meaning

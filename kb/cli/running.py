@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import uvicorn
 
 from kb.app import House, build, web
+from kb.base.db import plain_errors
 from kb.base.errors import Invalid
 from kb.migrations import upgrade
 from kb.settings import Settings
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 
 def with_house(settings: Settings, act: Callable[[House], Awaitable[T]]) -> T:
-    """Migrate, open the house, act, close it again."""
+    """Migrate, open the house, act, close it again; a database or home that can't be used is told as one sentence."""
 
     async def run() -> T:
         await asyncio.to_thread(upgrade, settings.database)
@@ -27,7 +28,8 @@ def with_house(settings: Settings, act: Callable[[House], Awaitable[T]]) -> T:
         finally:
             await house.close()
 
-    return asyncio.run(run())
+    with plain_errors():
+        return asyncio.run(run())
 
 
 def listen(settings: Settings) -> socket.socket:

@@ -66,6 +66,8 @@ def _house(name: str) -> dict[str, Any]:
 def _fields() -> tuple[dict[str, Any], dict[str, Any]]:
     """The schema of each field a file may have, and the definitions they lean on."""
     (_, _), definitions = msgspec.json.schema_components([Content, About], ref_template=REFERENCE)
+    for name, inherited in (("Next", "to"), ("Link", "url")):  # a translation takes them from its source
+        definitions[name]["required"].remove(inherited)
     properties = {**definitions["Content"]["properties"], **definitions["About"]["properties"]}
     return properties, {name: body for name, body in definitions.items() if name not in {"Content", "About"}}
 

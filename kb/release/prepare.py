@@ -1,6 +1,6 @@
 """Preparing a release outside the transaction: render and judge everything it touches, and leave behind what blocks."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -8,16 +8,14 @@ from kb.base.hashing import instant
 from kb.channels.profiles import problems, resolve
 from kb.channels.types import Issue, blocks
 from kb.entries.types import NO_LOCALE, Term
-from kb.release.gate import Rulings, blocking, judge
+from kb.release.crew import Progress, judge_all
+from kb.release.gate import Rulings, blocking
 from kb.release.queries import live_hashes
 from kb.release.types import At, Blocked, Judged, Prepared, World
 from kb.release.world import fetch
 from kb.review.queries import signoffs_of
 from kb.review.standing import PolicyInForce, dossiers, policy_in_force
 from kb.review.types import State, Step
-
-Progress = Callable[[str, int, int], None]
-"""Told (stage, done, total) as long work goes on."""
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:
@@ -45,15 +43,8 @@ async def prepare(
     while todo:
         world_now = world.without(frozenset(dropped))
         rulings = rulings_of(world_now, force)
-        for done, at in enumerate(sorted(todo)):
-            if world_now.get(*at) is not None:
-                revision = world_now.get(*at)
-                judged[at] = judge(world_now, rulings, at, verified[revision.hash] if revision else "")
-            else:
-                judged.pop(at, None)
-            if done % 50 == 0:
-                progress("rendering", done, len(todo))
-        progress("rendering", len(todo), len(todo))
+        judged = {at: one for at, one in judged.items() if at not in todo}
+        judged |= await judge_all(world_now, rulings, sorted(todo), verified, progress)
         fresh = _left_behind(judged, world, dropped)
         dropped |= fresh
         todo = _touched_by(set(fresh), judged, world)

@@ -90,13 +90,13 @@ async def test_a_sign_off_cannot_be_added(house: Home) -> None:
 @pytest.mark.parametrize("column", [{"rendition": "0" * 64}, {"inputs": "0" * 64}, {"profile": "0" * 64}])
 async def test_what_a_release_committed_to_cannot_be_changed(house: Home, column: dict[str, str]) -> None:
     await a_live_answer(house)
-    assert await changed_to(house, leaves.update().where(leaves.c.number == 0).values(**column)) == {"releases"}
+    assert "releases" in await changed_to(house, leaves.update().where(leaves.c.number == 0).values(**column))
 
 
 async def test_a_leaf_cannot_be_removed_nor_the_root_adapted_to_it(house: Home) -> None:
     await a_live_answer(house)
-    assert await changed_to(house, leaves.delete().where(leaves.c.number == 3)) == {"releases"}
-    assert await changed_to(house, releases.update().values(root="0" * 64)) == {"releases"}
+    assert "releases" in await changed_to(house, leaves.delete().where(leaves.c.number == 3))
+    assert "releases" in await changed_to(house, releases.update().values(root="0" * 64))
 
 
 async def test_a_withdrawn_text_cannot_be_opened_again(house: Home) -> None:

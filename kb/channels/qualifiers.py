@@ -1,0 +1,92 @@
+"""Whether two sentences limit what they say alike: bounds of figures, exceptions, conditions, habits and hedges."""
+
+from collections.abc import Iterator
+
+from kb.channels.comparing import Disagreement, at, negates_more, newly
+from kb.channels.meaning import Meaning
+
+COMPARED = {
+    "at-most": ("within",),
+    "at-least": (),
+    "more": ("after",),
+    "after": ("more", "until"),
+    "usually": ("may", "should", "about", "maybe"),
+    "about": ("usually",),
+    "only": ("requires", "except", "at-most"),
+}
+"""Each qualifier of the canonical text with the marks that say it as well, if they are new in the other form."""
+BOUNDS = {"at-most": ("at-most", "within"), "at-least": ("at-least",), "more": ("more", "after", "at-least")}
+"""Each bound of a figure with the marks that bound the same figure as well."""
+
+ALLOWED = {
+    "at-most": ("at-most", "within", "in"),
+    "at-least": ("at-least", "within"),
+    "more": ("more", "after"),
+    "after": ("after", "more", "until", "when"),
+    "usually": ("usually", "may", "should", "about", "maybe"),
+    "about": ("about", "usually"),
+    "only": ("only", "requires", "must", "except", "at-most"),
+    "except": ("except", "not", "without", "only"),
+}
+"""Each qualifier of another form with the marks of the canonical text that allow it."""
+
+
+def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[Disagreement]:
+    unbound = _unbound(canonical, other)
+    if unbound is not None:
+        yield unbound
+        return
+    for name, equal in COMPARED.items():
+        bounded = name == "after" and canonical.has("not") and other.has("within", "at-most")
+        excluded = name == "only" and (negates_more(other, canonical) or newly(other, canonical, "must"))
+        said = other.has(name) or newly(other, canonical, *equal)
+        if canonical.has(name) and not said and not bounded and not excluded:
+            yield Disagreement("qualifier-lost", name)
+            return
+    if (
+        canonical.has("except")
+        and not other.has("except")
+        and not newly(other, canonical, "only")
+        and not negates_more(other, canonical)
+    ):
+        yield Disagreement("qualifier-lost", "except")
+        return
+    if canonical.has("within") and not ranged and not other.has("within", "in", "at-most"):
+        yield Disagreement("qualifier-lost", "within")
+        return
+    if (
+        canonical.has("within")
+        and other.has("more", "at-least", "after")
+        and not canonical.has("more", "at-least", "after")
+    ):
+        yield at("qualifier-added", other.named("more", "at-least", "after")[0], "within")
+        return
+    for name, allowed in ALLOWED.items():
+        excluded = name == "only" and negates_more(canonical, other)
+        if other.has(name) and not canonical.has(*allowed) and not excluded:
+            yield at("qualifier-added", other.named(name)[0], name)
+            return
+
+
+def _unbound(canonical: Meaning, other: Meaning) -> Disagreement | None:
+    """A figure on both sides that only the canonical text bounds, unless a bound on the other side has no figure."""
+    for name, equal in BOUNDS.items():
+        there = {mark.figure for mark in other.named(*equal)}
+        for mark in canonical.named(name):
+            if mark.figure in other.figures and mark.figure not in there and "" not in there:
+                return Disagreement("qualifier-lost", name)
+    return None
+
+
+def conditions(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
+    """A condition is lost if it is said not to matter, or if no word opens one and most of what it says is missing."""
+    if canonical.has("only", "requires", "except", "if", "must", "until") and newly(other, canonical, "even"):
+        yield at("qualifier-lost", other.named("even")[0], "if")
+        return
+    if other.has("if", "except", "requires", "when", "until", "only") or "?" in other.words:
+        return
+    said = other.affirmed | other.negated
+    for condition in canonical.conditions:
+        if condition and len(condition & said) * 2 <= len(condition):
+            yield Disagreement("qualifier-lost", "if")
+            return
