@@ -41,7 +41,7 @@ class Grammar:
         self.units: Mapping[str, str] = words.UNITS
         unit = f"(?:{_any(words.UNITS)}){words.UNIT_ENDING}"
         self.only_opened = ONLY_OPENED[code]
-        digits = rf"(?:{words.DIGITS})(?:(?:[ ](?:{_any(words.SCALES)})(?!\w))|(?!\w)|(?=p\b))"
+        digits = rf"(?:{words.DIGITS})(?:(?:[ ](?:{_any(words.SCALES)})(?!\w))|(?!\w)|(?=[ps]\b))"
         self.number = _compile(rf"{digits}|(?:{words.NUMBER})(?!\w)")
         self.date_ = _compile(f"{NUMERIC_DATE}|{WRITTEN_DATE[code].format(months=_months(words, code))}")
         self.range_ = _compile(rf"(?:\s+|\s?(?=[-–—]))({words.RANGE})(?:\s+|(?<=[-–—])\s?)(?:[£€$]\s?)?")

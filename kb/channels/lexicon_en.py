@@ -142,8 +142,11 @@ CLITICS: frozenset[str] = frozenset()
 SOFT_NEGATION_STEMS = """
 refus declin fail reject forbid forbidden prohibit prevent avoid lack miss block stop unlimit invalid instead rather
 exclud delay restrict expir unlik rare unfortun freez frozen lock wrong incorrect late ban imposs unabl unavail inelig
-nonrefund short nil unus unauthoris unauthor unrecognis unsaf missing lost same unchang remain clos shut
+nonrefund short nil unus unauthoris unauthor unrecognis unsaf missing lost same unchang remain close shut
 """
+
+INFLECTIONS = ("s", "ed", "ing")
+"""Endings that no verb has that tells somebody to act."""
 
 IMPERATIVES = """
 tap open go call check choose select send tell contact ask log sign enter keep wait try use add change report freeze

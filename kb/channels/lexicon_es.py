@@ -142,6 +142,9 @@ excluid restring retras tard congel invál inval difícil rar salv except errón
 manten igual cerr
 """
 
+INFLECTIONS = ("s", "n", "o", "r", "á", "é", "ó")
+"""Endings that no verb has that tells somebody (`tú`) to act, pronouns apart."""
+
 IMPERATIVES = """
 toca abre ve llama llámanos comprueba elige selecciona envía envíanos dinos contacta pide inicia introduce guarda
 espera prueba usa utiliza añade cambia avisa avísanos congela paga visita mira lee escribe escríbenos sigue confirma

@@ -31,6 +31,7 @@ class Lexicon(msgspec.Struct, frozen=True):
     stop_words: frozenset[str]
     imperatives: frozenset[str]
     imperative_form: re.Pattern[str] | None
+    inflections: tuple[str, ...]
     abbreviations: frozenset[str]
     contractions: Mapping[str, tuple[str, ...]]
     contracted_endings: Mapping[str, str]
@@ -64,6 +65,7 @@ def lexicon(locale: str) -> Lexicon | None:
         stop_words=frozenset(words.STOP_WORDS.split()),
         imperatives=frozenset(words.IMPERATIVES.split()),
         imperative_form=TELLING if code == "es" else None,
+        inflections=words.INFLECTIONS,
         abbreviations=frozenset(words.ABBREVIATIONS.split()),
         contractions=words.CONTRACTIONS,
         contracted_endings=words.CONTRACTED_ENDINGS,

@@ -149,7 +149,7 @@ def meaning(text: str, locale: str) -> Meaning:
         imperative=any(_tells(line.tokens[place].word, words) for place in openings),
         conditions=tuple(frozenset(line.rest(mark.last)) for mark in marks if mark.name == "if"),
         names=frozenset(mark.name for mark in marks),
-        openers=frozenset(line.stems[place] for place in openings if line.stems[place]),
+        openers=frozenset(line.stems[place] for place in openings if _bare(line.tokens[place].word, words)) - {""},
         **_pairs(line),
     )
 
@@ -296,11 +296,11 @@ def _negation(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set
     if any(each.name == "must" and _near(mark, each) and _sets_free(each, line) for each in modals):
         return msgspec.structs.replace(mark, name="unneeded"), absorbed
     name, partner = _completed(mark, marks, line)
+    head = ""
+    if " ".join(line.said(mark)) in line.words.verb_negations:
+        head = next(iter(line.rest(max([mark.last, *(each.last for each in modals)]))), "")
     if partner is not None:
-        return msgspec.structs.replace(mark, name=name), absorbed | {partner.first}
-    if " ".join(line.said(mark)) not in line.words.verb_negations:
-        return mark, absorbed
-    head = next(iter(line.rest(max([mark.last, *(each.last for each in modals)]))), "")
+        return msgspec.structs.replace(mark, name=name, head=head), absorbed | {partner.first}
     return msgspec.structs.replace(mark, head=head), absorbed
 
 
@@ -362,6 +362,11 @@ def _openings(line: _Line) -> list[int]:
 def _tells(word: str, words: Lexicon) -> bool:
     """Whether a word at the beginning of a clause tells the reader to act."""
     return word in words.imperatives or (words.imperative_form is not None and bool(words.imperative_form.match(word)))
+
+
+def _bare(word: str, words: Lexicon) -> bool:
+    """Whether a word, if it is a verb, may tell somebody to act: it has no other ending."""
+    return not word.endswith(words.inflections) or _tells(word, words)
 
 
 def _pairs(line: _Line) -> dict[str, frozenset[str]]:

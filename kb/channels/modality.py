@@ -89,7 +89,7 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
 
 def _sometimes(canonical: Meaning, other: Meaning) -> Disagreement | None:
     """What happens at times doesn't happen always."""
-    hedged = other.has("maybe", "may", "can", "usually", "if", "should")
+    hedged = other.has("maybe", "may", "can", "should") or newly(other, canonical, "usually", "if")
     if canonical.has("maybe") and not hedged and newly(other, canonical, "will"):
         return at("modality-changed", other.named("will")[0], "maybe")
     return None

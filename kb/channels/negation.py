@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kb.channels.comparing import Disagreement, at, negates_more, newly
+from kb.channels.comparing import Disagreement, at, negates_more, newly, same_head
 from kb.channels.meaning import Meaning
 
 
@@ -18,7 +18,9 @@ def negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     opened = newly(other, canonical, "when", "after", "if", "within")
     if canonical.has("requires") and not softer and not opened and not _requires(other):
         yield Disagreement("negation-lost", "not")
-    if other.has("requires") and not excused and not canonical.has("until") and not _requires(canonical):
+    forbidden = same_head(canonical.named("can"), other.named("requires"))
+    excused_until = canonical.has("until") and forbidden is None
+    if other.has("requires") and not excused and not excused_until and not _requires(canonical):
         yield at("negation-added", other.named("requires")[0], "not")
     if canonical.denied & other.unlicensed:
         yield Disagreement("negation-lost", "no")

@@ -13,7 +13,7 @@ def live(root: Path, schema: str) -> Path | None:
     """The directory in use, None where there is none or another schema made it."""
     try:
         name = (root / POINTER).read_text().strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, UnicodeDecodeError):
         return None
     directory = root / name
     return directory if name.startswith(f"{schema}-") and BUILD.fullmatch(name) and directory.is_dir() else None

@@ -1,6 +1,7 @@
 """The JSON Schemas accept every content file of the demo, and refuse what the loader refuses."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,15 @@ HOUSES = ("policy", "channels", "glossary", "synonyms")
 
 
 class Plain(yaml.SafeLoader):
-    """YAML whose dates stay text, as JSON has them."""
+    """YAML as 1.2 has it and editors read it: dates stay text, and only true and false are truth values."""
 
 
+OLD = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
 Plain.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in OLD]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+Plain.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 def validator(name: str) -> Draft202012Validator:
