@@ -13,6 +13,7 @@ from kb.accounts.types import Role, RoleGrant, Signer
 from kb.base import db
 from kb.base.clock import RandomIds
 from kb.base.hashing import instant
+from kb.base.journal import read_head
 from kb.base.work import OPERATOR, Actor, Sessions, Work, open_work
 from kb.channels.profiles import ProfilesDocument
 from kb.channels.types import Placement, Wording
@@ -286,6 +287,14 @@ async def prepared(home: Home, *revisions: Revision, everything: bool = False) -
         return await prepare(connection, [one.hash for one in revisions], everything=everything)
 
 
+async def approved(home: Home, *drafts: Draft) -> Prepared:
+    """Drafts written, signed and prepared together, and not yet committed."""
+    revisions = await written(home, *drafts)
+    refused = await signed(home, *revisions)
+    assert not refused, refused
+    return await prepared(home, *revisions)
+
+
 async def committed(home: Home, release: Prepared) -> Released | None:
     async with home.work() as work:
         return await releasing.release(work, release)
@@ -323,6 +332,12 @@ async def withdrawn(home: Home, *keys: str) -> Released:
 async def lapsed(home: Home) -> Released | None:
     async with home.work() as work:
         return await withdrawing.lapse(work)
+
+
+async def head(home: Home) -> int:
+    """The journal's last position."""
+    async with home.reading() as connection:
+        return (await read_head(connection)).position
 
 
 # ---- what channels receive -------------------------------------------------------------------------------------------

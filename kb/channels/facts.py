@@ -43,7 +43,8 @@ class Style(StrEnum):
 
 
 def say(value: FactValue, locale: str, style: Style, *, before: str = "", after: str = "") -> str:
-    """The text of a value. An unknown locale, or a term without words in it, raises LookupError.
+    """The text of a value. An unknown locale, a term without words in it, or a value that `validity` refuses raises
+    LookupError.
 
     Speech reads better when it knows the words directly `before` and `after` the fact: "takes between five and seven
     working days" but "within five to seven working days"; "treinta y un países" but "treinta y una tarjetas".
@@ -51,11 +52,12 @@ def say(value: FactValue, locale: str, style: Style, *, before: str = "", after:
     tongue = language(locale)
     if isinstance(value, Term):
         return _term(value, tongue, style)
-    if style is not Style.SPOKEN:
-        return _written(value, locale, style)
     counted = after if isinstance(value, Integer) else ""
     preceding = before.casefold() if isinstance(value, Duration | Date | OpeningHours) else ""
-    return _spoken(value, locale, preceding, counted)
+    try:
+        return _spoken(value, locale, preceding, counted) if style is Style.SPOKEN else _written(value, locale, style)
+    except (ValueError, ArithmeticError, phonenumbers.NumberParseException) as error:
+        raise LookupError("its value is none of its type") from error
 
 
 def ssml(value: FactValue, locale: str, *, before: str = "", after: str = "") -> str:

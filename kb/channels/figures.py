@@ -31,7 +31,7 @@ KIND_NAMES = {
 }
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1_000)
 def literals(text: str, locale: str, field: str) -> tuple[Issue, ...]:
     """Figures typed into a text where a fact should be referred to: what matters blocks, a large bare number warns."""
     return tuple(issue for quantity in quantities(text, locale) if (issue := _literal(quantity, locale, field)))

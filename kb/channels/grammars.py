@@ -48,6 +48,7 @@ class Grammar:
         self.opener = _compile(rf"\b(?:{words.RANGE_OPENERS})")
         self.not_counted = _compile(rf"\b(?:{words.NOT_COUNTED})")
         self.indefinite = _compile(words.INDEFINITE)
+        self.lasting = _compile(words.LASTING)
         self.calling = _compile(words.CALLING)
         self._unit = _compile(_unit_pattern(words, unit))
         self._unit_names: list[tuple[str, str]] = _longest_first(self.units)
@@ -83,16 +84,18 @@ class Grammar:
         if kind == "lasting":
             return ("duration", *self.words.FIXED_DURATIONS[text.lower()])
         if kind == "indefinite":
-            return self._indefinite(text, match.string[: match.start()])
+            return self._indefinite(match)
         if kind in {"date", "time"}:
             return self._date(text) if kind == "date" else self._time(text)
         value = {"hours": "24/7", "phone": self._phone(text)}.get(kind) or self.words.TIME_WORDS[text.lower()]
         return "time" if kind == "word" else kind, value, ""
 
-    def _indefinite(self, text: str, before: str) -> Reading | None:
+    def _indefinite(self, match: re.Match[str]) -> Reading | None:
         """`an hour` after `within`, `after` and the like; elsewhere `a day` is a rate or an idiom."""
-        opened = self.indefinite.search(before)
-        unit = self.unit_name(text.lower().partition(" ")[2])
+        unit = self.unit_name(match[0].lower().partition(" ")[2])
+        if self.lasting.match(match.string, match.end()):
+            return "duration", "1", unit
+        opened = self.indefinite.search(match.string[: match.start()])
         if opened is None or (opened[1].lower() in {"in", "en"} and unit in RATES):
             return None
         return "duration", "1", unit

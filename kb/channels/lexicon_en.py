@@ -77,7 +77,12 @@ RANGE_OPENERS = r"(?:between|from)\s+(?:[£€$]\s?)?$"
 NOT_COUNTED = (
     r"(?:step|press|option|reply|version|page|section|article|note|ios|android|windows|visa|part|level|tier)\s+$"
 )
-INDEFINITE = r"\b(within|in(?: under)?|after|under|less than|more than|over|for|at least)\s+$"
+INDEFINITE = (
+    r"\b(within|in(?: under)?|after|under|less than|more than|over|for|at least|longer than|takes?|taking|lasts?|about"
+    r"|around|nearly|almost|roughly|another|up to|wait)\s+$"
+)
+LASTING = r"\s+(?:or (?:two|less|more)|at (?:the )?(?:most|least))\b"
+"""What follows `a day` where it is a length of time after all, not a rate (`a day or two`)."""
 FIXED_DURATIONS: dict[str, tuple[str, str]] = {"a fortnight": ("2", "weeks"), "half an hour": ("30", "minutes")}
 IDIOMS = r"one or two(?! (?:{units}))|two-factor|two-step|one-time|zero-hour"
 ROUND_THE_CLOCK = (
@@ -139,11 +144,16 @@ LICENSING: frozenset[str] = frozenset()
 CLITICS: frozenset[str] = frozenset()
 """English negates once: nothing goes in pairs."""
 
-SOFT_NEGATION_STEMS = """
-refus declin fail reject forbid forbidden prohibit prevent avoid lack miss block stop unlimit invalid instead rather
-exclud delay restrict expir unlik rare unfortun freez frozen lock wrong incorrect late ban imposs unabl unavail inelig
-nonrefund short nil unus unauthoris unauthor unrecognis unsaf missing lost same unchang remain close shut
+SOFT_NEGATIONS = """
+refuse refusal decline fail failure reject forbid forbidden prohibit prevent avoid lack miss block stop unlimited invalid
+instead rather exclude delay restrict expire unlikely rare unfortunately freeze frozen lock wrong incorrect late ban
+imposs unable unavailable ineligible nonrefundable short nil unusual unauthoris unauthor unrecognised unrecognis unsafe
+missing lost same unchanged remain close shut lose hide hidden against forget forgot remember ignore deny denied differ
+different illegal unlawful empty absent end cease discard throw away disappear vanish stick stuck incomplete unsuccessful
+insufficient inactive disable dormant void useless unused exempt waive discourage dissuade beware void spare keep unchecked
+unsure unknown unclear
 """
+"""Words that say no without a negation: one of them may stand in another form for a `not`."""
 
 INFLECTIONS = ("s", "ed", "ing")
 """Endings that no verb has that tells somebody to act."""

@@ -85,7 +85,12 @@ NOT_COUNTED = (
     r"(?:paso|pulsa|opción|responde|versión|página|sección|artículo|nota|ios|android|windows|visa|parte|nivel)\s+"
     r"(?:el\s+)?$"
 )
-INDEFINITE = r"\b(en|tras|después de|menos de|más de|durante|al menos|dentro de)\s+$"
+INDEFINITE = (
+    r"\b(en|tras|después de|menos de|más de|durante|al menos|dentro de|tardan?|tardará|tardar|lleva|dura|duran|unos?"
+    r"|casi|otro|otra|máximo de|plazo de|hasta)\s+$"
+)
+LASTING = r"\s+(?:como (?:máximo|mucho|mínimo)|a lo sumo|o menos|o más|o dos|laborable)"
+"""What follows `un día` where it is a length of time after all, not a rate (`un día o dos`)."""
 FIXED_DURATIONS: dict[str, tuple[str, str]] = {"media hora": ("30", "minutes"), "una quincena": ("15", "days")}
 IDIOMS = r"(?<=cerca de )(?:una libra|un euro)|(?:un|uno|una) o dos(?! (?:{units}))"
 ROUND_THE_CLOCK = (
@@ -120,6 +125,7 @@ el la los las un una unos unas lo de del al a en y e o u que se su sus tu tus te
 nuestras me mi mis le les con por para es son está están ser estar ha has han hay he era fue esto esta este estas
 estos eso esa ese como más muy ya si cuando no ni sin pero sino también todo toda todos todas cada otro otra porque
 donde quien cual qué cómo cuándo así solo sólo hasta desde sobre entre tras usted ustedes nosotros nosotras aquí ahí
+hace hacen hacemos hacer haces haga hagas hará haré tuyo tuya tuyos tuyas mío mía suyo suya
 """
 
 COST_STEMS = ("comision", "cost", "cuest", "cobr", "carg", "gast")
@@ -136,11 +142,15 @@ LICENSING = frozenset({"no", "ni", "sin", "nunca", "jamás", "tampoco", *PAIRED_
 CLITICS = frozenset({"me", "te", "se", "nos", "lo", "la", "le", "los", "las", "les"})
 """Pronouns between a negation and its verb."""
 
-SOFT_NEGATION_STEMS = """
-rechaz deneg denieg fall imped impid evit falt bloque ilimit prohib prohíb caduc imposibl incapaz lug vez exclu
-excluid restring retras tard congel invál inval difícil rar salv except erróne incorrect perd pierd car pendient mism
-manten igual cerr
+SOFT_NEGATIONS = """
+rechazar rechazo denegar deniega fallo fallar impedir impide evitar falta faltar bloquear ilimitado prohibir prohíbe
+prohibido caducar imposible incapaz excluir excluido restringir restricción retraso tarde congelar inválido difícil raro
+salvo excepto erróneo incorrecto perder perdido carecer pendiente mismo mantener igual cerrar cerrado ocultar
+olvidar recordar acordar acuerda acuérdate ignorar negar distinto diferente ilegal ilícito vacío ausente tirar desechar
+desaparecer incompleto insuficiente inactivo desactivar nulo inútil exento terminar acabar parar detener anular
+desconocido mal
 """
+"""Words that say no without a negation: one of them may stand in another form for a `no`."""
 
 INFLECTIONS = ("s", "n", "o", "r", "á", "é", "ó")
 """Endings that no verb has that tells somebody (`tú`) to act, pronouns apart."""

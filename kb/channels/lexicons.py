@@ -40,7 +40,7 @@ class Lexicon(msgspec.Struct, frozen=True):
     paired_negations: frozenset[str]
     licensing: frozenset[str]
     clitics: frozenset[str]
-    soft_negation_stems: frozenset[str]
+    soft_negations: frozenset[str]
     opposites: tuple[tuple[frozenset[str], frozenset[str]], ...]
 
 
@@ -74,7 +74,7 @@ def lexicon(locale: str) -> Lexicon | None:
         paired_negations=words.PAIRED_NEGATIONS,
         licensing=words.LICENSING,
         clitics=words.CLITICS,
-        soft_negation_stems=frozenset(_one_vowel(stem) for stem in words.SOFT_NEGATION_STEMS.split()),
+        soft_negations=frozenset(stem(word) for word in words.SOFT_NEGATIONS.split()),
         opposites=_opposites(MARKS[code].OPPOSITES),
     )
 

@@ -1,29 +1,42 @@
 """English marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: to be able to / not only / not just / do not worry / no worries / no problem / feel free / why not /
-    could you / can you / can i / may be able / as soon as possible / not to worry / in no time / can see /
-    can find / can expect / will see / will find / can also see / can also find / in full / as well as /
-    not sure / only just / no doubt / can you not / last only / may we / if you like / if you want /
-    in advance / after all / if you wish / in total / from # to # / between # and # / up to date /
+neutral: do not forget to / do not forget / had to / as soon as we can / as quickly as we can /
+    as quickly as possible / to be able to / not only / not just / do not worry / no worries / no problem /
+    feel free / why not / could you / can you / can i / may be able / as soon as possible / not to worry /
+    in no time / can see / can find / can expect / will see / will find / can also see / can also find /
+    in full / as well as / not sure / only just / no doubt / can you not / last only / may we / if you like /
+    if you want / in advance / after all / if you wish / in total / from # to # / between # and # / up to date /
     only problem / whenever you like / need it / need them
-not: not / no / never / none / nobody / no one / nothing / neither / nor / nowhere / unable / impossible /
-    unavailable / ineligible / no longer / non / non-refundable / nonrefundable / hardly ever / not yet /
-    not any / not at all / not even / cease to / irreversible
-without: without
-free: free / free of charge / for free / at no cost / at no extra cost / no cost to you / complimentary /
-    nothing to pay / costs nothing / cost nothing / fee-free / on us / on the house / nothing for /
-    pay nothing / charge nothing / not pay anything / not pay for / without paying
+not: not ever / by no means / under no circumstances / in no case / not one / not a / no way /
+    recommended against / recommend against / advised against / advise against / not / no / never / none /
+    nobody / no one / nothing / neither / nor / nowhere / unable / impossible / unavailable / ineligible /
+    no longer / non / non-refundable / nonrefundable / hardly ever / not yet / not any / not at all / not even /
+    cease to / irreversible
+without: minus / free of / with no / without
+free: without cost / not pay a thing / without extra cost / at no extra charge / at no charge /
+    no extra charge / no extra cost / not charge you anything / not charge you / not cost a thing /
+    not cost anything / not cost you anything / with no charge / with no fees / with no fee / without any fee /
+    without fees / without a fee / without a charge / without charge / free / free of charge / for free /
+    at no cost / at no extra cost / no cost to you / complimentary / nothing to pay / costs nothing /
+    cost nothing / fee-free / on us / on the house / nothing for / pay nothing / charge nothing /
+    not pay anything / not pay for / without paying
 may: may / might / could / perhaps / possibly / maybe / potentially / is possible that / a chance /
     some chance / may be able to / might be able to
-maybe: some / sometimes / whether / depending on / depends on / depend on / in some cases / occasionally /
-    now and then / at times / not always
+maybe: once in a while / in rare cases / in certain cases / from time to time / now and again / several /
+    a number of / certain / you think / you believe / you suspect / we think / we suspect / some / sometimes /
+    whether / depending on / depends on / depend on / in some cases / occasionally / now and then / at times /
+    not always
 can: can / able to / are able to / be able to / is possible to / possible to / possible / allowed to /
     are allowed to / permitted to / are free to / lets you / let you / allows you to / have the option to /
     entitled to / have the right to / capable of / the option of / welcome to
-must: must / have to / has to / had to / need to / needs to / need / needs / required / requires / require /
-    necessary / obliged to / compulsory / mandatory / make sure / be sure to / got to / required to /
-    essential / a must / vital / it is important to / needed / have got to
+instead: rather than / instead of / in place of
+otherwise: otherwise / or else / if not
+asked: ask you to / be asked to / asks you to / ask you for / be asked for
+must: you will need / we ask that / have no choice / requirement / a requirement / must always / need you to /
+    it is essential to / be sure you / must / have to / has to / need to / needs to / need / needs / required /
+    requires / require / necessary / obliged to / compulsory / mandatory / make sure / be sure to / got to /
+    required to / essential / a must / vital / it is important to / needed / have got to
 unneeded: not have to / not need to / not need / need not / needn't / no need to / no need for / not required /
     not necessary / unnecessary / optional / no need / not be required / not required to / nothing to do /
     no action needed / no action is needed / not needed / not obliged to / not be needed / without having to /
@@ -36,58 +49,70 @@ should: should / ought to / recommend / recommended / advise / advisable / best 
     intend to / our aim is / our goal is / best efforts
 will: will / shall / going to / are certain to / is certain to / definitely / always / guaranteed to /
     guarantee / guaranteed / certainly / bound to / sure to
-at-most: up to # / not be charged more than / not charge more than / not charge you more than /
-    not cost more than / not pay more than / up to a maximum of / up to a total of / at most / at the most /
-    no more than / not more than / a maximum of / maximum of / maximum / as many as / as much as / # or less /
-    # or fewer / # or under / # at most / # at the most / not exceeding / not exceed / no longer than /
-    not longer than / never more than / # maximum / # max / limited to / not go over / not take longer than /
-    not take more than / no greater than / the limit is / is capped at / capped at / as long as # / # tops /
-    never exceed / not be more than / never exceeds / limit is / limit of / most you can / the most /
-    # is the most / not over / # is the limit / # is the maximum / a limit of / # limit /
-    never takes longer than / never take longer than / # is our limit / # per * limit
+at-most: no more than once / up to # / not be charged more than / not charge more than /
+    not charge you more than / not cost more than / not pay more than / up to a maximum of / up to a total of /
+    at most / at the most / no more than / not more than / a maximum of / maximum of / maximum / as many as /
+    as much as / # or less / # or fewer / # or under / # at most / # at the most / not exceeding / not exceed /
+    no longer than / not longer than / never more than / # maximum / # max / limited to / not go over /
+    not take longer than / not take more than / no greater than / the limit is / is capped at / capped at /
+    as long as # / # tops / never exceed / not be more than / never exceeds / limit is / limit of /
+    most you can / the most / # is the most / not over / # is the limit / # is the maximum / a limit of /
+    # limit / never takes longer than / never take longer than / # is our limit / # per * limit
 within: within / no later than / not later than / inside / by # / in under # / in less than # / under # /
     less than # / before # have passed / before # are up / in at most / until # / till # / by the end of # /
     at the latest / on or before / before # / # or sooner / in # or less / # at the latest / # or earlier /
     below # / fewer than # / within the first / before the end of # / cheaper than # / younger than # /
     less than / fewer than / smaller than # / lower than # / sooner than # / before the # are up /
     before the # is up / up until # / anything under # / beneath #
-in: in # / in the next # / in about # / in around # / have # to / has # to / during # / in the # after /
-    for the next # / have # from / there is # to / the next #
-at-least: at least / no less than / not less than / no fewer than / a minimum of / minimum of / minimum /
-    # or more / # or over / # or older / # minimum / from # upwards / # and over / # and above / # or above /
-    from # / upwards of / starts at / starting at / starting from / starts from / not under / not sooner than /
-    no sooner than / not below / not before # / no earlier than / # or later / # at least / at the very least /
-    # and up / # upwards / a # minimum / # or longer / # and older
-more: more than / over # / above # / exceeds / exceed / exceeding / longer than / beyond # / greater than /
-    higher than # / bigger than / larger than / older than # / later than # / in excess of / worth over /
-    any more than / anything over # / dearer than / upward of / beyond the first #
-after: after # / past # / after the first # / once # have passed / after those # / after the # are up /
-    after the # window / from # on / after that # / after the # / wait #
-only: only / solely / exclusively / just / nothing but / all we need / all you need / all it takes /
-    no one else / nobody else / nowhere else / nothing else / no other / no one but / nobody but / the sole /
-    alone / not * else / the one place / the one way
-except: except / except for / except when / except if / apart from / other than / unless / excluding /
-    save for / with the exception of / not including / aside from / exception / exceptions / besides /
-    other than if / bar
-even: even if / even when / even though / even without / whether or not / regardless / no matter / in any case
+in: in # / in the next # / have # to / has # to / during # / in the # after / for the next # / have # from /
+    there is # to / the next #
+at-least: or newer / or anything newer / or higher / or above / or later / at least / no less than /
+    not less than / no fewer than / a minimum of / minimum of / minimum / # or more / # or over / # or older /
+    # minimum / from # upwards / # and over / # and above / # or above / from # / upwards of / starts at /
+    starting at / starting from / starts from / not under / not sooner than / no sooner than / not below /
+    not before # / no earlier than / # or later / # at least / at the very least / # and up / # upwards /
+    a # minimum / # or longer / # and older
+more: that exceeds / that exceed / larger than # / bigger than # / upwards of # / exceeding # / more than /
+    over # / above # / exceeds / exceed / exceeding / longer than / beyond # / greater than / higher than # /
+    bigger than / larger than / older than # / later than # / in excess of / worth over / any more than /
+    anything over # / dearer than / upward of / beyond the first #
+after: from # onwards / once # is up / once # are up / # afterwards / following # / after # / past # /
+    after the first # / once # have passed / after those # / after the # are up / after the # window /
+    from # on / after that # / after the # / wait #
+only: not unless / purely / strictly / exclusive to / restricted to / reserved for / just one / enough / only /
+    solely / exclusively / just / nothing but / all we need / all you need / all it takes / no one else /
+    nobody else / nowhere else / nothing else / no other / no one but / nobody but / the sole / alone /
+    not * else / the one place / the one way
+except: not apply to / not counting / leaving out / with one exception / but not in / but not on / but not for /
+    except / except for / except when / except if / apart from / other than / unless / excluding / save for /
+    with the exception of / not including / aside from / exception / exceptions / besides / other than if /
+    bar
+even: although / in spite of / despite / irrespective / even where / even if / even when / even though /
+    even without / whether or not / regardless / no matter / in any case
 if: if / provided / provided that / as long as / so long as / on condition that / in case / should you /
     in the event / assuming / providing / where possible / so as long as / on the condition that
 when: when / once / whenever / after you / after we / after it / as soon as / while / after / every time /
     each time / upon / for payments / with / for anyone / anyone who / those who / customers who / who / where /
     by
-until: until / till / before / prior to
-usually: usually / normally / typically / generally / mostly / most / in most cases / as a rule / tend to /
-    tends to / often / ordinarily / on average / nearly always / almost always / more often than not /
-    in general / as standard / nearly all / the majority of / usual / normal / typical / many / commonly /
-    a few / frequently
-about: about # / around # / roughly / approximately / approx / nearly # / almost # / close to / some # /
-    in the region of / or so / more or less / # or so / give or take / an average of / around / on average
-same-day: same day / same working day / today
-next-day: next day / following day / the day after / tomorrow / next working day / following working day
-at-once: instantly / immediately / straight away / right away / at once / instant / immediate / there and then /
-    the moment / as soon as / within seconds / in seconds
-per-day: a day / per day / daily / each day / every day / in one day / in a day / a calendar day / any one day /
-    in a single day
+until: up to when / up to the point / ahead of / until / till / before / prior to
+usually: tends / more often / as a general rule / for the most part / most of the time / usually / normally /
+    typically / generally / mostly / most / in most cases / as a rule / tend to / tends to / often /
+    ordinarily / on average / nearly always / almost always / more often than not / in general / as standard /
+    nearly all / the majority of / usual / normal / typical / many / commonly / frequently
+about: or thereabouts / round about # / somewhere around # / approximately # / roughly # / about # / around # /
+    roughly / approximately / approx / nearly # / almost # / close to / some # / in the region of / or so /
+    more or less / # or so / give or take / an average of / around / on average
+same-day: later in the day / later today / same day / same working day / today
+next-day: day after that / the day that follows / working day after / next day / following day / the day after /
+    tomorrow / next working day / following working day
+at-once: promptly / in a moment / in an instant / at that instant / right now / without delay /
+    that very moment / at that moment / in real time / on the spot / instantly / immediately / straight away /
+    right away / at once / instant / immediate / there and then / the moment / as soon as / within seconds /
+    in seconds
+all: all / every / each / everything / everyone / in all cases / in every case / any and all
+per-day: in 24 hours / each calendar day / in any one day / on any one day / on any day / every single day /
+    once a day / a day / per day / daily / each day / every day / in one day / in a day / a calendar day /
+    any one day / in a single day
 per-week: a week / per week / weekly / each week / every week / in any one week
 per-month: a month / per month / monthly / each month / every month / a calendar month / in a month /
     any one month / in any month / each calendar month / every calendar month / per calendar month

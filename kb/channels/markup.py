@@ -80,7 +80,7 @@ def problems(text: str) -> tuple[Problem, ...]:
     return _read(text)[1]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=500)
 def _read(text: str) -> tuple[Document, tuple[Problem, ...]]:
     reader = _Reader(text)
     blocks = reader.document()

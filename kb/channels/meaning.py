@@ -24,7 +24,10 @@ CONDITIONAL = frozenset({"without", "unless", "sin", "si", "if", "que"})
 """What a negation can make a condition of (`can't … without`, `no … salvo que`): a word of each of these, or both."""
 FORBIDDING = ("must", "deb")
 """How the modals begin that forbid when they are negated; `have to`, `need` and `tienes que` then set free."""
+NEGATIVE = frozenset({"not", "free", "requires", "without", "instead", "unneeded"})
+CONDITIONS = frozenset({"if", "si"})
 MODALS = frozenset({"may", "can", "must", "should", "will"})
+GOVERNING = MODALS | {"unneeded", "instead", "asked"}
 NEGATED_MODALS = MODALS - {"may"}
 """`can't`, `mustn't` and `won't` all say no; `may not` stays uncertain."""
 BOUNDS = frozenset({"at-most", "at-least"})
@@ -66,10 +69,11 @@ class Mark(msgspec.Struct, frozen=True):
 class Meaning(msgspec.Struct, frozen=True):
     """The marks of one sentence or of several taken together, and the words, figures and stems they stand among.
 
-    `negated` are stems inside the reach of a negation, `affirmed` all others; `soft` are stems that negate without a
-    word for it (`refuse`, `lost`); `conditions` are the stems of each condition, `names` those of all marks; `openers`
-    are the stems that clauses begin with, verbs if they tell the reader to act. Where negations go in pairs (`no pagas
-    nada`), `denied` are the verbs right after the first of a pair, `unlicensed` the words before a second without first.
+    `negated` are stems inside the reach of a negation, `affirmed` all others, `plain` those of clauses that say yes;
+    `soft` are stems that negate without a word for it (`refuse`, `lost`); `conditions` are the stems of each condition,
+    `names` those of all marks; `openers` are the stems that clauses begin with, verbs if they tell the reader to act.
+    Where negations go in pairs (`no pagas nada`), `denied` are the verbs right after the first of a pair, `unlicensed`
+    the words before a second without first.
     """
 
     marks: tuple[Mark, ...]
@@ -77,6 +81,7 @@ class Meaning(msgspec.Struct, frozen=True):
     figures: frozenset[str]
     affirmed: frozenset[str]
     negated: frozenset[str]
+    plain: frozenset[str]
     soft: frozenset[str]
     imperative: bool
     conditions: tuple[frozenset[str], ...]
@@ -128,7 +133,7 @@ class _Line:
         return [token.word for token in self.tokens[mark.first : mark.last + 1]]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def meaning(text: str, locale: str) -> Meaning:
     """Read one or more sentences, Markdown signs already blanked, in a locale whose language has a lexicon."""
     words = lexicon(locale)
@@ -137,6 +142,7 @@ def meaning(text: str, locale: str) -> Meaning:
     line = _Line(_tokens(text, quantities(text, locale), words), words)
     marks = _settle(_find(line), line)
     inside = _negated(marks, line)
+    clauses = _negative_clauses(marks, line)
     openings = _openings(line)
     content = [(place, stem) for place, stem in enumerate(line.stems) if stem]
     return Meaning(
@@ -145,7 +151,8 @@ def meaning(text: str, locale: str) -> Meaning:
         figures=frozenset(token.figure for token in line.tokens if token.figure),
         affirmed=frozenset(stem for place, stem in content if place not in inside),
         negated=frozenset(stem for place, stem in content if place in inside),
-        soft=words.soft_negation_stems.intersection(line.stems),
+        plain=frozenset(stem for place, stem in content if place not in clauses),
+        soft=words.soft_negations.intersection(line.stems),
         imperative=any(_tells(line.tokens[place].word, words) for place in openings),
         conditions=tuple(frozenset(line.rest(mark.last)) for mark in marks if mark.name == "if"),
         names=frozenset(mark.name for mark in marks),
@@ -258,7 +265,7 @@ def _settle(marks: Sequence[Mark], line: _Line) -> list[Mark]:
         elif mark.name == "may":
             dropped |= {each.first for each in marks if each.name == "must" and _near(mark, each)}
     return [
-        negations.get(mark.first) or (_governed(mark, line) if mark.name in MODALS else mark)
+        negations.get(mark.first) or (_governed(mark, line) if mark.name in GOVERNING else mark)
         for mark in marks
         if mark.first not in dropped
     ]
@@ -268,8 +275,13 @@ def _freed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set[in
     """`without … having to` is unneeded, and what nobody needs to pay a fee for is free."""
     if any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH)):
         return msgspec.structs.replace(mark, name="free"), set()
+    mark = _governed(mark, line)
     duties = {each.first for each in marks if each.name == "must" and _near(mark, each) and _sets_free(each, line)}
-    return (msgspec.structs.replace(mark, name="unneeded"), duties) if duties else (mark, set())
+    if not duties:
+        return mark, set()
+    last = max(each.last for each in marks if each.first in duties)
+    head = next(iter(line.rest(last)), "")
+    return msgspec.structs.replace(mark, name="unneeded", head=head), duties
 
 
 def _sets_free(duty: Mark, line: _Line) -> bool:
@@ -294,14 +306,25 @@ def _negation(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set
     if any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH)):
         return msgspec.structs.replace(mark, name="free"), absorbed
     if any(each.name == "must" and _near(mark, each) and _sets_free(each, line) for each in modals):
-        return msgspec.structs.replace(mark, name="unneeded"), absorbed
+        return msgspec.structs.replace(mark, name="unneeded", head=_verb(mark, modals, line)), absorbed
+    if _elliptic(mark, line):
+        return msgspec.structs.replace(mark, name="otherwise"), absorbed
     name, partner = _completed(mark, marks, line)
-    head = ""
-    if " ".join(line.said(mark)) in line.words.verb_negations:
-        head = next(iter(line.rest(max([mark.last, *(each.last for each in modals)]))), "")
+    head = _verb(mark, modals, line) if " ".join(line.said(mark)) in line.words.verb_negations else ""
     if partner is not None:
         return msgspec.structs.replace(mark, name=name, head=head), absorbed | {partner.first}
     return msgspec.structs.replace(mark, head=head), absorbed
+
+
+def _verb(mark: Mark, modals: Sequence[Mark], line: _Line) -> str:
+    """The stem of the verb that a negation denies, behind the modals between them."""
+    return next(iter(line.rest(max([mark.last, *(each.last for each in modals)]))), "")
+
+
+def _elliptic(mark: Mark, line: _Line) -> bool:
+    """Whether a negation only points back: `if it isn't, …`, `si no, …`."""
+    opener = line.clause_start(mark.first) - 1
+    return opener >= 0 and line.tokens[opener].word in CONDITIONS and not line.rest(mark.last)
 
 
 def _completed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[str, Mark | None]:
@@ -317,10 +340,11 @@ def _completed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[str, Mar
         )
         if mark.last < each.first < end + 2 and (required or each.name == "until"):
             return "requires", each
+    conditional = start > 0 and line.tokens[start - 1].word in CONDITIONS
     for each in marks:
         if start <= each.first < end and each.name == "more":
             return "at-most", each
-        if mark.last < each.first < end and each.name == "within":
+        if start <= each.first < end and each.name == "within" and not conditional:
             return "at-least", each
     return "", None
 
@@ -339,6 +363,7 @@ def _negated(marks: Sequence[Mark], line: _Line) -> set[int]:
         "free": len(line.tokens),
         "requires": len(line.tokens),
         "without": WITHOUT_REACH,
+        "instead": WITHOUT_REACH,
     }
     return {
         place
@@ -346,6 +371,13 @@ def _negated(marks: Sequence[Mark], line: _Line) -> set[int]:
         if mark.name in reaches
         for place in range(mark.last + 1, min(line.clause_end(mark.last), mark.last + 1 + reaches[mark.name]))
     }
+
+
+def _negative_clauses(marks: Sequence[Mark], line: _Line) -> set[int]:
+    """The places of every clause that says no in any way, before its negation too (`coins can't be exchanged`)."""
+    said = {mark.first for mark in marks if mark.name in NEGATIVE}
+    said |= {place for place, stem in enumerate(line.stems) if stem in line.words.soft_negations}
+    return {each for place in said for each in range(line.clause_start(place), line.clause_end(place))}
 
 
 def _openings(line: _Line) -> list[int]:

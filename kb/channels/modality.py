@@ -17,6 +17,8 @@ def modalities(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
 
 def _may(canonical: Meaning, other: Meaning) -> Disagreement | None:
     if canonical.has("may") and not other.has("may", "can", "maybe"):
+        if canonical.has("otherwise") and negates_more(other, canonical):
+            return None
         if other.has("usually", "should") and not other.has("will"):
             return None
         return _lost("may", other)
@@ -35,12 +37,13 @@ def _must(canonical: Meaning, other: Meaning) -> Disagreement | None:
         return None
     if canonical.has("must"):
         weaker = same_head(canonical.named("must"), other.named("can", "may", "should"))
-        if weaker is not None and not other.has("must"):
+        narrowed = newly(other, canonical, "only", "requires")
+        if weaker is not None and not narrowed and not other.has("must"):
             return at("modality-changed", weaker, "must")
-        if not other.has("must", "only", "requires", "at-least", "until") and not _told(canonical, other):
+        if not other.has("must", "asked", "only", "requires", "at-least", "until") and not _told(canonical, other):
             return _lost("must", other)
         return None
-    allowed = canonical.imperative or canonical.has("only", "requires", "unneeded", "until")
+    allowed = canonical.imperative or canonical.has("only", "requires", "unneeded", "until", "asked", "at-least")
     if other.has("must") and not (
         allowed and not same_head(canonical.named("can", "may", "should"), other.named("must"))
     ):
@@ -70,9 +73,11 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
             return at("modality-changed", stronger, "can")
         ours = [mark for mark in here if mark.subject != "you" and mark.head in other.affirmed]
         excused = other.imperative or negates_more(other, canonical)
+        narrowed = canonical.has("only") and other.has("only")
         if (
             ours
             and not excused
+            and not narrowed
             and not newly(other, canonical, "must", "free", "unneeded", "maybe", "usually", "requires")
         ):
             return _lost("can", other)
@@ -81,7 +86,8 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
         theirs = [mark for mark in there if mark.subject != "you" and mark.head in canonical.affirmed]
         if promised is not None and not other.has("will"):
             return at("modality-changed", promised, "will")
-        excused = canonical.imperative or negates_more(canonical, other)
+        narrowed = other.has("only", "requires") and canonical.has("only", "requires", "must")
+        excused = canonical.imperative or narrowed or negates_more(canonical, other)
         if theirs and not excused and not newly(canonical, other, "unneeded", "maybe", "requires"):
             return at("modality-changed", theirs[0], "can")
     return None
@@ -89,9 +95,9 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
 
 def _sometimes(canonical: Meaning, other: Meaning) -> Disagreement | None:
     """What happens at times doesn't happen always."""
-    hedged = other.has("maybe", "may", "can", "should") or newly(other, canonical, "usually", "if")
-    if canonical.has("maybe") and not hedged and newly(other, canonical, "will"):
-        return at("modality-changed", other.named("will")[0], "maybe")
+    hedged = other.has("maybe", "may", "can", "should", "usually") or newly(other, canonical, "if")
+    if canonical.has("maybe", "usually") and not hedged and newly(other, canonical, "will", "all"):
+        return at("modality-changed", other.named("will", "all")[0], "maybe")
     return None
 
 

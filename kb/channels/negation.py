@@ -1,35 +1,55 @@
 """Whether two sentences negate the same: no negation lost, none added, what is free or unneeded stays so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kb.channels.comparing import Disagreement, at, negates_more, newly, same_head
-from kb.channels.meaning import Meaning
+from kb.channels.meaning import Mark, Meaning
 
 
 def negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
+    """Negations that one side has and the other neither repeats nor says in another way."""
     here, there = canonical.named("not", "without"), other.named("not", "without")
     softer, excused = other.soft - canonical.soft, canonical.soft - other.soft
-    if here and not there and not softer and not newly(other, canonical, *STANDING_IN, "within"):
-        yield Disagreement("negation-lost", "not")
-    elif there and not here and not excused and not newly(canonical, other, *STANDING_IN, "within"):
-        yield at("negation-added", there[0], "not")
+    if here and not there and not newly(other, canonical, *STANDING_IN, "within"):
+        if not softer or _turned(here, other):
+            yield Disagreement("negation-lost", "not")
+    elif there and not here and not newly(canonical, other, *STANDING_IN, "within"):
+        if (not excused and other.negated & canonical.affirmed) or _turned(there, canonical):
+            yield at("negation-added", there[0], "not")
     elif here and there:
         yield from _moved(canonical, other) or _recounted(canonical, other)
-    opened = newly(other, canonical, "when", "after", "if", "within")
-    if canonical.has("requires") and not softer and not opened and not _requires(other):
-        yield Disagreement("negation-lost", "not")
-    forbidden = same_head(canonical.named("can"), other.named("requires"))
-    excused_until = canonical.has("until") and forbidden is None
-    if other.has("requires") and not excused and not excused_until and not _requires(canonical):
-        yield at("negation-added", other.named("requires")[0], "not")
     if canonical.denied & other.unlicensed:
         yield Disagreement("negation-lost", "no")
+    yield from _required(canonical, other)
     yield from _free(canonical, other)
     yield from _unneeded(canonical, other)
+    yield from _instead(canonical, other)
 
 
-STANDING_IN = ("except", "only", "requires", "unneeded", "free", "charged", "at-most")
+STANDING_IN = (
+    "except",
+    "only",
+    "requires",
+    "unneeded",
+    "free",
+    "charged",
+    "at-most",
+    "at-least",
+    "instead",
+    "otherwise",
+)
 """Marks that hold a negation in themselves."""
+
+
+def _required(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
+    """What can't be had without something, or until something, is had once that is there."""
+    opened = newly(other, canonical, "when", "after", "if", "within")
+    if canonical.has("requires") and not other.soft - canonical.soft and not opened and not _requires(other):
+        yield Disagreement("negation-lost", "not")
+    forbidden = same_head(canonical.named("can"), other.named("requires"))
+    excused = canonical.soft - other.soft or (canonical.has("until") and forbidden is None)
+    if other.has("requires") and not excused and not _requires(canonical):
+        yield at("negation-added", other.named("requires")[0], "not")
 
 
 def _requires(meaning: Meaning) -> bool:
@@ -38,14 +58,19 @@ def _requires(meaning: Meaning) -> bool:
     return first or meaning.has("requires", "only", "must", "not")
 
 
+def _turned(negations: Sequence[Mark], other: Meaning) -> Mark | None:
+    """A negation whose verb the other side says without any negation, not even a soft one (`still works`)."""
+    return next((mark for mark in negations if mark.head in other.plain - other.negated), None)
+
+
 def _moved(canonical: Meaning, other: Meaning) -> list[Disagreement]:
     """A verb negated on one side and affirmed on the other although both negate something.
 
     Where both negate equally often, two verbs must have changed places; else one of them is enough.
     """
     more = len(other.named("not")) - len(canonical.named("not"))
-    added = next((mark for mark in other.named("not") if mark.head in canonical.affirmed - canonical.negated), None)
-    lost = next((mark for mark in canonical.named("not") if mark.head in other.affirmed - other.negated), None)
+    added = _turned(other.named("not"), canonical)
+    lost = _turned(canonical.named("not"), other)
     if added is not None and (more > 0 or lost is not None):
         return [at("negation-added", added, added.head)]
     if lost is not None and more < 0:
@@ -65,16 +90,27 @@ def _recounted(canonical: Meaning, other: Meaning) -> list[Disagreement]:
 
 def _free(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """What costs nothing costs nothing in every form."""
-    if canonical.has("free") and not other.has("free") and not negates_more(other, canonical):
+    if canonical.has("free") and not other.has("free", "unneeded") and not negates_more(other, canonical):
         yield Disagreement("negation-lost", "free")
-    if other.has("free") and not canonical.has("free") and not negates_more(canonical, other) and not canonical.soft:
+    unsaid = not canonical.has("free", "unneeded") and not negates_more(canonical, other)
+    if other.has("free") and unsaid and not canonical.soft:
         yield at("negation-added", other.named("free")[0], "free")
 
 
 def _unneeded(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """What needn't be done needn't be done in any form."""
-    if canonical.has("unneeded") and not other.has("unneeded", "free", "can", "without"):
+    here, there = canonical.named("unneeded"), other.named("unneeded")
+    if same_head(here, other.named("must")) and not there:
+        yield Disagreement("negation-lost", "need not")
+    elif here and not other.has("unneeded", "free", "can", "without"):
         if other.has("must", "not") or not other.soft:
             yield Disagreement("negation-lost", "need not")
-    elif other.has("unneeded") and not canonical.has("unneeded", "not", "can", "without") and not canonical.soft:
-        yield at("negation-added", other.named("unneeded")[0], "need not")
+    elif there and not canonical.has("unneeded", "free", "not", "can", "without") and not canonical.soft:
+        yield at("negation-added", there[0], "need not")
+
+
+def _instead(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
+    """What is to be done instead isn't the thing itself: `by chat rather than by phone`."""
+    replaced = {mark.head for mark in canonical.named("instead")} & (other.affirmed - other.negated)
+    if replaced and not other.has("instead", "not", "without", "only"):
+        yield Disagreement("negation-lost", min(replaced))

@@ -65,6 +65,26 @@ def issues(source: Source, inputs: Inputs, channels: Sequence[str], at: str = ""
     return tuple(found)
 
 
+def compare(
+    source: Source, alternate: Wording, inputs: Inputs, channels: Sequence[str], at: str = ""
+) -> tuple[Issue, ...]:
+    """Where the text of an alternate says something else than the wording it may stand in for, details apart.
+
+    Its other forms are held against its own text by `issues`; `at` is put before the field (`alternates[0].`).
+    """
+    canonical = _Canonical(source.wording.text, inputs, source.locale)
+    said = DETAIL.sub(_blank, alternate.text)
+    field = f"{at}text"
+    here = _referred(said, inputs)
+    return (
+        *_missing(canonical, here, field),
+        *_undisclosed(canonical, _referred(alternate.text, inputs), field, channels),
+        *_extra(canonical, alternate.text, field),
+        *against(alternate.text, canonical.text, canonical.facts, canonical.locale, field),
+        *_meaning_issues(canonical, said, field),
+    )
+
+
 def sentence_check(canonical: str, other: str, locale: str, field: str = "text") -> tuple[Issue, ...]:
     """Where one text says something else than another, both with their figures written out."""
     findings = [*compared(other, canonical, locale, field)]
@@ -97,6 +117,11 @@ def without_detail(text: str) -> str:
     return DETAIL.sub("", text) if ":::" in text else text
 
 
+def _blank(passage: re.Match[str]) -> str:
+    """White space in the place of a passage, so that every other place stays the same."""
+    return re.sub(r"\S", " ", passage[0])
+
+
 def _referred(text: str, inputs: Inputs) -> Referred:
     by_kind: dict[str, set[str]] = {"fact": set(), "claim": set(), "disclosure": set(), "slot": set()}
     for reference in references(text):
@@ -119,7 +144,7 @@ def _form_issues(canonical: _Canonical, text: str, field: str, channels: Sequenc
     here = _referred(text, canonical.inputs)
     yield from _missing(canonical, here, field)
     yield from _undisclosed(canonical, here, field, channels)
-    yield from _extra(canonical, text, here, field)
+    yield from _extra(canonical, text, field)
     yield from against(text, canonical.text, canonical.facts, canonical.locale, field)
     yield from _meaning_issues(canonical, text, field)
 
@@ -163,7 +188,7 @@ def _undisclosed(canonical: _Canonical, here: Referred, field: str, channels: Se
             )
 
 
-def _extra(canonical: _Canonical, text: str, here: Referred, field: str) -> Iterator[Issue]:
+def _extra(canonical: _Canonical, text: str, field: str) -> Iterator[Issue]:
     """References of a form that the canonical text doesn't make anywhere."""
     known = canonical.referred
     for reference in references(text):

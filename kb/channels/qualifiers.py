@@ -19,7 +19,7 @@ BOUNDS = {"at-most": ("at-most", "within"), "at-least": ("at-least",), "more": (
 """Each bound of a figure with the marks that bound the same figure as well."""
 
 ALLOWED = {
-    "at-most": ("at-most", "within", "in"),
+    "at-most": ("at-most", "within", "in", "until"),
     "at-least": ("at-least", "within"),
     "more": ("more", "after"),
     "after": ("after", "more", "until", "when"),

@@ -70,7 +70,7 @@ def same(left: Quantity, right: Quantity) -> bool:
     return measure(left) == measure(right)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def measure(quantity: Quantity) -> tuple[str, str, str]:
     """A key that is equal for quantities that say one thing: calendar time in minutes or months, the rest as it is."""
     for unit, scale in (("minutes", MINUTES), ("months", MONTHS)):
@@ -127,7 +127,7 @@ def _shown(kind: str, value: str, unit: str) -> str:
 # ---- finding ---------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def quantities(text: str, locale: str) -> tuple[Quantity, ...]:
     """Every literal quantity of a text in reading order; references (`{{fact:…}}`) and list numbers are not literals.
 

@@ -25,7 +25,7 @@ class Reading(msgspec.Struct, frozen=True):
         return self.words_a_sentence > LONG
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=500)
 def reading(text: str, locale: str) -> Reading:
     """The figures of a plain text; an empty one is perfectly easy."""
     words = _WORD.findall(text)

@@ -37,7 +37,7 @@ class Pair(msgspec.Struct, frozen=True):
     other: Unit
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1_000)
 def sentences(text: str, locale: str) -> tuple[Sentence, ...]:
     """The sentences of a Markdown text: a full stop ends one unless it stands in an abbreviation, number or reference.
 
@@ -134,7 +134,7 @@ def _weight(content: frozenset[str]) -> int:
     return len(content) + 2 * len([word for word in content if word[0] == "{"])
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _content(text: str, locale: str) -> frozenset[str]:
     """Stems of the content words of a sentence, and its references."""
     words = lexicon(locale)

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import uvicorn
@@ -48,13 +50,26 @@ def listen(settings: Settings) -> socket.socket:
     return bound
 
 
+class _Server(uvicorn.Server):
+    """A server that being told to stop is no failure of: uvicorn's own raises the signal anew when it has stopped."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
 async def serve_until_told(house: House, bound: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve the house on a bound socket; `ready` is told the address once requests are answered."""
     logging.getLogger("uvicorn.access").disabled = True
     config = uvicorn.Config(
         web(house), access_log=False, log_level="warning", server_header=False, date_header=True, lifespan="on"
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     task: asyncio.Task[Any] = asyncio.create_task(server.serve(sockets=[bound]))
     while not server.started and not task.done():  # noqa: ASYNC110 (uvicorn has a flag, no event)
         await asyncio.sleep(0.01)

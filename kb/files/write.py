@@ -68,7 +68,8 @@ def entry_text(dumped: Dumped) -> str:
     fields = {"kind": draft.kind.value, **_fields(dumped)}
     for name, target in _TARGETS.items():
         fields[name] = [_without_empty(item, target) for item in fields.get(name, ())]
-    front = {name: fields[name] for name in ORDER if fields.get(name) not in (None, [], {}, "")}
+    # a part that is there with nothing but defaults (`placement: {}`) was signed so, and says more than no part
+    front = {name: fields[name] for name in ORDER if fields.get(name) not in (None, [], "")}
     return f"---\n{block(front)}---\n\n{_body(draft.content)}"
 
 

@@ -98,10 +98,15 @@ class _Made(msgspec.Struct):
 def _render_all(revision: Revision, content: Content, gathered: Gathered, rulings: Rulings, verified_at: str) -> _Made:
     made = _Made([], [], None)
     ends = _ends(content, gathered, rulings, verified_at)
+    channels = sorted({profile.channel for profile in rulings.profiles.served})
+    canonical: dict[str, Source] = {}
     for choice in choices(content):
         source = _source(revision, content, choice, staff=False)
-        channels = sorted({profile.channel for profile in rulings.profiles.served})
         made.issues += parity.issues(source, gathered.inputs, channels, at=choice.at)
+        if canonical.setdefault(choice.variant, source) is not source:
+            made.issues += parity.compare(
+                canonical[choice.variant], choice.wording, gathered.inputs, channels, at=choice.at
+            )
         for profile in rulings.profiles.checked:
             payload = render(source, gathered.inputs, profile)
             made.issues += channel_issues(source, gathered.inputs, profile, payload)

@@ -1,6 +1,6 @@
 """Reading what is live: revisions by place, who leans on whom among them, and what was ever released."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from kb.base.db import chunks
 from kb.entries.queries import REVISION, revision_of
 from kb.entries.tables import revisions, uses
 from kb.entries.types import Revision
-from kb.release.tables import live_revisions, release_items, releases
+from kb.release.tables import live_revisions, release_items
 from kb.release.types import At
 from kb.review.tables import reviews
 from kb.review.types import State
@@ -82,12 +82,6 @@ async def ever_released(connection: AsyncConnection) -> frozenset[tuple[str, str
         release_items.c.step.in_(("release", "reopen", "roll_back"))
     )
     return frozenset((row.key, row.locale, row.hash) for row in await connection.execute(statement))
-
-
-async def last(connection: AsyncConnection, limit: int = 20) -> Sequence[Any]:
-    """The latest releases, newest first."""
-    statement = sa.select(releases).order_by(releases.c.position.desc()).limit(limit)
-    return list(await connection.execute(statement))
 
 
 async def _users(connection: AsyncConnection, keys: list[str], *, asleep: bool) -> set[At]:

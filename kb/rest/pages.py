@@ -7,6 +7,7 @@ from litestar import MediaType, Response
 from litestar.enums import HttpMethod
 from litestar.exceptions import NotFoundException
 from litestar.handlers import route
+from litestar.params import FromPath
 
 from kb.base.errors import Code
 from kb.web.problems import MEANINGS
@@ -28,7 +29,7 @@ async def docs() -> Response[str]:
 
 
 @route("/docs/{name:str}", http_method=READ)
-async def asset(name: str) -> Response[bytes]:
+async def asset(name: FromPath[str]) -> Response[bytes]:
     """A script or style of the page."""
     if name == "start.js":
         return Response(START.encode(), media_type="text/javascript", headers=SECURITY)
@@ -39,7 +40,7 @@ async def asset(name: str) -> Response[bytes]:
 
 
 @route("/problems/{code:str}", http_method=READ, media_type=MediaType.HTML)
-async def problem(code: str) -> Response[str]:
+async def problem(code: FromPath[str]) -> Response[str]:
     """What a problem's `type` points at."""
     if code not in set(Code):
         raise NotFoundException

@@ -38,7 +38,6 @@ def sign_waiver(statement: Waiver, private_key: str) -> Waiver:
     return msgspec.structs.replace(statement, signature=to_base64url(signature))
 
 
-@lru_cache(maxsize=65_536)
 def verifies(statement: SignOff | Waiver, public_key: str) -> bool:
     """Whether the statement's signature was made with the private half of this key.
 

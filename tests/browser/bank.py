@@ -1,9 +1,24 @@
 """A small bank to try the ask page on: two answers that a question can't always tell apart, in two languages."""
 
+import msgspec
+
+from kb.channels.built_in import BUILT_IN
 from kb.channels.types import Next, Placement
 from kb.channels.values import Money, Phone, Url
 from kb.entries.types import Draft
-from tests.builders import Home, a_claim, a_disclosure, a_fact, a_translation, an_answer, live
+from tests.builders import (
+    CHANNELS,
+    Home,
+    a_channels_document,
+    a_claim,
+    a_disclosure,
+    a_fact,
+    a_translation,
+    an_answer,
+    live,
+)
+
+SERVED = tuple(name for name, entry in BUILT_IN.items() if entry.output is not False)
 
 ARRIVAL = an_answer(
     "card-arrival",
@@ -31,6 +46,7 @@ NO_ANSWER = an_answer("say-no-answer", "We have no answer to that yet.", title="
 
 async def the_bank(home: Home) -> None:
     """Everything live, the first answer in Spanish too."""
+    await live(home, a_channels_document(msgspec.structs.replace(CHANNELS, serve=SERVED)))
     await live(home, *_facts())
     await live(home, a_claim("free-delivery", "Delivery is free."))
     await live(home, a_disclosure("capital", "Your capital is at risk.", placement=Placement(must_hear=True)))

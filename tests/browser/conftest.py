@@ -44,11 +44,15 @@ async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str
         await the_bank(home)
     house = await build(settings)
     await house.follower.catch_up()
-    bound, ready = listen(settings), asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve_until_told(house, bound, ready.set_result))
-    yield await ready
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    with listen(settings) as bound:
+        serving = asyncio.create_task(serve_until_told(house, bound, ready.set_result))
+        await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+        yield ready.result()
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
     await house.close()
 
 
@@ -90,6 +94,7 @@ async def opens(chromium: Browser, address: str) -> AsyncIterator[Opens]:
             base_url=address, viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
         )
         contexts.append(context)
+        context.set_default_timeout(5000)
         await context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = await context.new_page()
         watch.over(page, "127.0.0.1")

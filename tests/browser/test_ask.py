@@ -49,7 +49,7 @@ async def test_a_fact_under_the_pointer_is_named_and_lit_in_all_channels(opens: 
 
 async def test_a_link_to_a_fact_is_marked_like_its_words(opens: Opens) -> None:
     page = await opens(CHOSEN)
-    await expect(page.locator('#chat a:has(mark[data-fact="tracking"])')).to_have_text("Track my card")
+    await expect(page.locator('#chat .reply:has(mark[data-fact="tracking"])')).to_have_text("Track my card")
 
 
 async def test_what_the_answer_stands_on_is_listed_once(opens: Opens) -> None:

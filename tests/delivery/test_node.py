@@ -1,6 +1,7 @@
 """What a node has applied: it follows the head, and answers nothing rather than an old text."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -40,7 +41,7 @@ class Cut:
 def moment(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The node's monotonic clock, as a list of one number that a test may change."""
     now = [1000.0]
-    monkeypatch.setattr(node_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(node_module, "time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 

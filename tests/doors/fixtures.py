@@ -10,7 +10,8 @@ import pytest
 from tests.doors.bank import Bank, a_bank
 from tests.doors.program import Server, serving
 
-ROOT = Path(__file__).parents[2]
+CONTENT = Path(os.environ.get("KB_TEST_CONTENT", Path(__file__).parents[2] / "content"))
+"""The demo bank; editors may try a folder of their own."""
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -75,6 +76,5 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def demo(demo_home: Path) -> Iterator[Server]:
     """The demo bank of `content/`, started as README says, in a fresh home. Read only."""
-    content = Path(os.environ.get("KB_TEST_CONTENT", ROOT / "content"))
-    with serving("up", "--home", demo_home, "--content", content, "--no-open") as server:
+    with serving("up", "--home", demo_home, "--content", CONTENT, "--no-open") as server:
         yield server

@@ -40,12 +40,12 @@ async function start() {
     if (question) go({ question });
   });
   locale.addEventListener("change", () => {
-    const { question, key } = fromAddress();
-    if (question || key) go({ question, key });
+    const asked = fromAddress();
+    if (asked.question || asked.key) go(asked);
     examples();
   });
-  addEventListener("popstate", () => show(fromAddress()));
-  const first = fromAddress();
+  addEventListener("popstate", () => show(returned()));
+  const first = returned();
   examples();
   if (first.question || first.key) await show(first);
   else field.focus();
@@ -56,10 +56,14 @@ async function start() {
 /** What the address asks: `q` in the customer's words, `key` where the entry is chosen already. */
 function fromAddress() {
   const query = new URLSearchParams(location.search);
-  const served = [...locale.options].map((option) => option.value);
-  const wanted = query.get("locale");
-  if (wanted && served.includes(wanted)) locale.value = wanted;
   return { question: (query.get("q") ?? "").slice(0, 500), key: query.get("key") ?? "" };
+}
+
+/** The same on arriving at an address, whose language the page then takes on. */
+function returned() {
+  const wanted = new URLSearchParams(location.search).get("locale");
+  if ([...locale.options].some((option) => option.value === wanted)) locale.value = wanted;
+  return fromAddress();
 }
 
 function go({ question, key = "" }) {
