@@ -9,7 +9,7 @@ from kb.accounts.types import Role, RoleGrant
 from kb.files.sign import new_signer
 from tests.doors.bank import Bank, signer
 from tests.doors.program import Server, done, kb, serving
-from tests.journeys.watching import Change, Place, everything, position, what_changed
+from tests.journeys.watching import Change, Place, everything, indexed, position, what_changed
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_every_dependent_changes_in_all_channels_at_one_position_and_nothing_els
         assert after[place].position == released > stood
         assert after[place].facts[fact] > before[place].facts[fact]
     assert what_changed(server, stood) == {Change(released, "released", place) for place in changed}
-    assert bank.loaded()["position"] == 0
+    assert bank.loaded()["counts"]["released"] == 0
     assert everything(server) == after
 
 
@@ -124,7 +124,8 @@ def test_search_finds_the_new_words_and_shows_them(bank: Bank, server: Server) -
     bank.edit("answers/card-fee.en-GB.md", "phrasings:\n", "phrasings:\n  - how dear is plastic\n")
     bank.edit("facts/cards.yaml", '"5.00"', '"6.00"')
     bank.sign("card-fee", "card.fee")
-    bank.loaded()
+    released = bank.loaded()["position"]
+    assert indexed(server, released)
     found = server.payload("/v1/channels/sms/match?q=how+dear+is+plastic")
     assert (found["outcome"], found["answer"]["key"]) == ("answered", "card-fee")
     assert "£6" in found["answer"]["text"]

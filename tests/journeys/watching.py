@@ -1,6 +1,7 @@
 """Watching from outside what is served: everything at once, and what the change feed says of the difference."""
 
 import json
+import time
 
 import msgspec
 
@@ -54,3 +55,13 @@ def what_changed(server: Server, after: int) -> set[Change]:
             found.add(Change(item["position"], item["change"], place))
         page = server.payload(f"/v1/changes?cursor={page['next']}&limit=17")
     return found
+
+
+def indexed(server: Server, position: int, within: float = 5.0) -> bool:
+    """Whether search comes as far as a position within so many seconds: new words may take a moment, others may not."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        if server.payload("/readyz")["indexed"] >= position:
+            return True
+        time.sleep(0.02)
+    return False

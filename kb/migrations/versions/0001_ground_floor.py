@@ -18,7 +18,9 @@ def upgrade() -> None:
     _accounts()
     _review()
     _releases()
+    _live_revisions()
     _renditions()
+    _rendition_indexes()
     _reading()
     op.execute(
         sa.text("INSERT INTO journal_head (id, position, at, hash) VALUES (1, 0, '', :first)").bindparams(
@@ -212,6 +214,9 @@ def _releases() -> None:
         sa.PrimaryKeyConstraint("release", "key", "locale", "hash", name=op.f("pk_release_items")),
     )
     op.create_index("ix_release_items_key_locale_hash", "release_items", ["key", "locale", "hash"], unique=False)
+
+
+def _live_revisions() -> None:
     op.create_table(
         "live_revisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -278,6 +283,9 @@ def _renditions() -> None:
         sa.ForeignKeyConstraint(["rendition"], ["payloads.hash"], name=op.f("fk_renditions_rendition")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_renditions")),
     )
+
+
+def _rendition_indexes() -> None:
     op.create_index(
         "ix_renditions_closed_at",
         "renditions",
