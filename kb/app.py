@@ -26,7 +26,7 @@ from kb.search.types import NoMisses, SearchIndex
 from kb.settings import Settings
 from kb.site.pages import pages
 from kb.web.answers import ALWAYS, PRIVATE
-from kb.web.door import Services, mount
+from kb.web.door import Front, Services
 from kb.web.health import health
 from kb.web.hosts import OnlyHosts
 from kb.web.problems import problem_of
@@ -83,12 +83,13 @@ def web(house: House) -> Litestar:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     app = Litestar(
-        [mount(ROUTES, house.services, "/v1"), *PAGES, *pages(house.services), *health(house.services)],
+        [*PAGES, *pages(house.services), *health(house.services)],
         lifespan=[running],
         openapi_config=None,
         exception_handlers={Exception: _problem},
         logging_config=None,
     )
+    app.asgi_handler = Front(app.asgi_handler, ROUTES, house.services, "/v1/")
     if house.settings.allowed_hosts:
         app.asgi_handler = OnlyHosts(app.asgi_handler, house.settings.allowed_hosts)
     return app

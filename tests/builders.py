@@ -284,7 +284,7 @@ async def signed(
 
 async def prepared(home: Home, *revisions: Revision, everything: bool = False) -> Prepared:
     async with home.reading() as connection:
-        return await prepare(connection, [one.hash for one in revisions], everything=everything)
+        return await prepare(connection, [one.hash for one in revisions], home.clock.now(), everything=everything)
 
 
 async def approved(home: Home, *drafts: Draft) -> Prepared:

@@ -7,11 +7,16 @@ import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.builders import Home, a_house, an_open_home
 from tests.databases import PostgresServer, SqliteFiles, Templates, postgres
 
 pytest_plugins = ("tests.doors.fixtures",)
+
+
+settings.register_profile("house", deadline=None)  # a busy machine is no failing property
+settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,8 +35,8 @@ def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    with postgres(os.environ.get("KB_TEST_DATABASE_URL", ""), tmp_path_factory.mktemp("server")) as server:
+def postgres_server() -> Iterator[PostgresServer]:
+    with postgres(os.environ.get("KB_TEST_DATABASE_URL", "")) as server:
         yield server
 
 

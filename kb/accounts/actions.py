@@ -14,11 +14,12 @@ from kb.base.work import Work
 async def trust(work: Work, signers: Sequence[Signer], origin: str) -> int:
     """Make the people of `origin` exactly these: new ones join, changed roles end and begin, missing ones lose theirs.
 
-    Returns how many people changed; nothing changed is no journal line. Conflict when a key belongs to someone else, or
-    a person is named twice.
+    A key that another replaces signs nothing new; what it signed before stands. Returns how many people changed; nothing
+    changed is no journal line. Conflict when a key belongs to someone else or was replaced, a person is named twice, or
+    somebody else vouches for them: a demo's public key must never gain a company's roles.
     """
     known = await everyone(work.connection)
-    owners = {key: person.id for person in known.values() for key in person.public_keys}
+    owners = {key: one.id for one in known.values() for key in (*one.public_keys, *one.retired_keys)}
     named: set[str] = set()
     changed = 0
     for signer in signers:
@@ -28,6 +29,7 @@ async def trust(work: Work, signers: Sequence[Signer], origin: str) -> int:
         if signer.id in named:
             raise Conflict(f"{signer.id} is named twice: put all roles of a person into one line")
         named.add(signer.id)
+        _may_take(signer, known.get(signer.id), origin)
         changed += await _take(work, signer, known.get(signer.id), origin)
     for person in known.values():
         if person.origin == origin and person.id not in named and _current(person):
@@ -35,6 +37,15 @@ async def trust(work: Work, signers: Sequence[Signer], origin: str) -> int:
             await work.record("account.ended", {"person": person.id, "origin": origin})
             changed += 1
     return changed
+
+
+def _may_take(signer: Signer, person: Person | None, origin: str) -> None:
+    if person is None:
+        return
+    if person.origin != origin:
+        raise Conflict(f"{signer.id} is known from {person.origin}: give another id, or start a home of your own")
+    if signer.public_key in person.retired_keys:
+        raise Conflict(f"the key of {signer.id} was replaced by another: make a fresh one")
 
 
 async def _take(work: Work, signer: Signer, person: Person | None, origin: str) -> bool:
@@ -53,6 +64,8 @@ async def _take(work: Work, signer: Signer, person: Person | None, origin: str) 
     if person is None:
         await work.connection.execute(people.insert().values(id=signer.id, origin=origin, position=position))
     if not has_key:
+        replaced = (person_keys.c.person == signer.id) & person_keys.c.until.is_(None)
+        await work.connection.execute(person_keys.update().where(replaced).values(until=work.stamp))
         row = {"public_key": signer.public_key, "person": signer.id, "since": work.stamp}
         await work.connection.execute(person_keys.insert().values(**row))
     if not same_roles:

@@ -47,12 +47,13 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Person(msgspec.Struct, frozen=True):
-    """A person as reviews need them: the public keys that verify their signatures and the roles held over time."""
+    """A person as reviews need them: the public keys that sign for them now, those that did once, and roles over time."""
 
     id: str
     origin: str
     public_keys: tuple[str, ...]
     roles: tuple[Held, ...]
+    retired_keys: tuple[str, ...] = ()
 
     def holds(self, role: str, topic: str) -> bool:
         """Whether this person holds a role on a topic now."""

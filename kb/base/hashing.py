@@ -40,7 +40,9 @@ def instant(moment: datetime) -> str:
     """A time as it is signed: UTC with milliseconds, `2026-11-22T02:41:00.000Z`. A naive time is refused."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone can't be signed: give it one, or write it in UTC with Z")
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def to_base64url(data: bytes) -> str:

@@ -132,9 +132,9 @@ def _fault(head: Head, line: Line) -> Fault | None:
     if line.at < head.at:
         return Fault(line.position, f"line {line.position} is dated before the line above it")
     try:
-        expected = line_hash(head.hash, line)
-    except msgspec.DecodeError:
-        expected = ""
-    if expected != line.hash:
+        written = canonical(msgspec.json.decode(line.data)).decode()
+    except (msgspec.DecodeError, TypeError):  # a number that no line of ours holds is a TypeError
+        written = None
+    if written != line.data or line_hash(head.hash, line) != line.hash:
         return Fault(line.position, f"line {line.position} or its hash was changed after it was written")
     return None

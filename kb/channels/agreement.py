@@ -11,6 +11,8 @@ from kb.channels.qualifiers import conditions, qualifiers
 
 NAMES = {"at-most": "at most", "at-least": "at least", "more": "more than"}
 """Marks that a message words otherwise."""
+SOON = frozenset({"soon", "moment", "cuanto", "momento"})
+"""Words that say `at once` of what follows something else: `as soon as you ask`."""
 PERIODS = ("per-day", "per-week", "per-month", "per-year", "same-day", "next-day", "at-once")
 """Rates and days: a form that names another one names another figure."""
 
@@ -34,6 +36,8 @@ def _periods(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """A month is not a year: a rate or a day that differs is a figure that differs."""
     here, there = ({name for name in PERIODS if meaning.has(name)} for meaning in (canonical, other))
     extra = there - here
+    if canonical.words & SOON:
+        extra.discard("at-once")
     if extra and (here - there or extra & {"same-day", "at-once"}):
         mark = next(mark for mark in other.marks if mark.name in extra)
         yield at("literal-contradicts", mark, mark.name)

@@ -29,9 +29,10 @@ def checks(source: Source, inputs: Inputs, profile: Profile, payload: Payload) -
     yield from _markup(source, profile)
     yield from _addresses(source, inputs, profile)
     yield from _slots(source, payload)
-    yield from _parts(payload, profile)
+    written, _ = form_of(source.wording, profile)
+    yield from _parts(payload, profile, written)
     yield from _labels(payload, profile)
-    yield from _reading(payload, profile)
+    yield from _reading(payload, profile, written)
 
 
 def _fields(source: Source, profile: Profile) -> Iterator[tuple[str, str]]:
@@ -172,24 +173,24 @@ def _slots(source: Source, payload: Payload) -> Iterator[Issue]:
 # ---- limits ----------------------------------------------------------------------------------------------------------
 
 
-def _parts(payload: Payload, profile: Profile) -> Iterator[Issue]:
-    """Each part against each limit with slots at their longest, and the number of parts."""
+def _parts(payload: Payload, profile: Profile, field: str) -> Iterator[Issue]:
+    """Each part against each limit with slots at their longest, and the number of parts; `field` is what was written."""
     ruler = Ruler(profile, payload.slots)
     for number, part in enumerate(payload.parts, start=1):
         excess = ruler.excess(part)
         if excess is not None:
             limit, length = excess
             message = f"part {number} has {length} {limit.unit}; {profile.id} takes {limit.size}"
-            yield _too_long("part-too-long", message, part, profile)
+            yield _too_long("part-too-long", field, message, part, profile)
     if profile.max_parts is not None and len(payload.parts) > profile.max_parts:
         message = f"it takes {len(payload.parts)} parts; {profile.id} takes {profile.max_parts}"
-        yield _too_long("too-many-parts", message, payload.text, profile)
+        yield _too_long("too-many-parts", field, message, payload.text, profile)
 
 
-def _too_long(code: str, message: str, found: str, profile: Profile) -> Issue:
+def _too_long(code: str, field: str, message: str, found: str, profile: Profile) -> Issue:
     own = "sms" if profile.channel == "sms" else profile.id
     action = f"shorten the text, or write `short` or a `{own}` form of it"
-    return blocks(code, "text", message, action, found=found[:80], where=profile.id)
+    return blocks(code, field, message, action, found=found[:80], where=profile.id)
 
 
 def _labels(payload: Payload, profile: Profile) -> Iterator[Issue]:
@@ -209,14 +210,14 @@ def _labels(payload: Payload, profile: Profile) -> Iterator[Issue]:
         yield warns("title-too-long", field, message, "shorten it", found=title, where=profile.id)
 
 
-def _reading(payload: Payload, profile: Profile) -> Iterator[Issue]:
+def _reading(payload: Payload, profile: Profile, field: str) -> Iterator[Issue]:
     if profile.channel not in READ:
         return
     figures = reading(payload.text, payload.locale)
     if figures.long:
         words = f"{figures.words_a_sentence:.0f}"
         message = f"its sentences have {words} words on average; readers lose the thread over {LONG:.0f}"
-        yield warns("long-sentences", "text", message, "split the longest ones", where=profile.id)
+        yield warns("long-sentences", field, message, "split the longest ones", where=profile.id)
     if hard(payload.text, payload.locale):
         message = "it reads as fairly difficult"
-        yield warns("hard-to-read", "text", message, "use shorter words and sentences", where=profile.id)
+        yield warns("hard-to-read", field, message, "use shorter words and sentences", where=profile.id)

@@ -9,7 +9,7 @@ from kb.channels.types import FactInput, Issue, Source, blocks, warns
 
 PAIR_WORDS = {
     "en": ("both", "pair", "couple", "either", "twice"),
-    "es": ("ambos", "ambas", "par", "pareja", "los dos", "las dos"),
+    "es": ("ambos", "ambas", "par", "pareja", "los dos", "las dos", "tanto"),
 }
 OPEN_WORDS = {
     "en": ("any time", "always open", "never close", "always here", "day and night"),

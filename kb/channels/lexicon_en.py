@@ -147,13 +147,25 @@ CLITICS: frozenset[str] = frozenset()
 SOFT_NEGATIONS = """
 refuse refusal decline fail failure reject forbid forbidden prohibit prevent avoid lack miss block stop unlimited invalid
 instead rather exclude delay restrict expire unlikely rare unfortunately freeze frozen lock wrong incorrect late ban
-imposs unable unavailable ineligible nonrefundable short nil unusual unauthoris unauthor unrecognised unrecognis unsafe
+imposs unable unavailable ineligible nonrefundable nil unusual unauthoris unauthor unrecognised unrecognis unsafe
 missing lost same unchanged remain close shut lose hide hidden against forget forgot remember ignore deny denied differ
 different illegal unlawful empty absent end cease discard throw away disappear vanish stick stuck incomplete unsuccessful
 insufficient inactive disable dormant void useless unused exempt waive discourage dissuade beware void spare keep unchecked
 unsure unknown unclear
 """
 """Words that say no without a negation: one of them may stand in another form for a `not`."""
+
+IRREGULAR_VERBS = """
+take took taken taking / give gave given giving / send sent / get got gotten getting / pay paid / keep kept / leave left
+leaving / lose lost losing / see saw seen / know knew known / tell told / say said / come came coming / go went gone /
+make made making / find found / buy bought / bring brought / think thought / write wrote written writing / speak spoke
+spoken / choose chose chosen choosing / break broke broken / steal stole stolen / freeze froze frozen / hold held /
+lend lent / spend spent / sell sold / meet met / hear heard / feel felt / stand stood / understand understood / begin began
+begun / run ran running / withdraw withdrew withdrawn / show showed shown / grow grew grown / wear wore worn / throw threw
+thrown / catch caught / forget forgot forgotten / rise rose risen / fall fell fallen / drive drove driven / mean meant /
+build built / win won / lie lay lain / refund refunded refunds / own owned
+"""
+"""Verbs whose forms have no common stem, one between two signs: the verb itself, then its forms."""
 
 INFLECTIONS = ("s", "ed", "ing")
 """Endings that no verb has that tells somebody to act."""
@@ -164,5 +176,13 @@ order pay visit see look read write allow make follow confirm update top transfe
 note give let message reply cancel activate move bring show take press find track start scan upload verify quote ring
 speak talk delete remove stop unfreeze lock unlock block copy fill withdraw exchange buy request apply get have hand
 insert restart reinstall raise dispute complete return put leave submit review compare repeat type email text dial
-spend be do don't never hold swap link connect save share
+spend be do don't never hold swap link connect save share come claim arrive collect pick book agree accept approve
+arrange attach avoid answer begin break carry cash charge clear click close consider continue cut deposit decide
+describe destroy discuss dispose donate drop earn empty enable ensure explain extend forward forget hang help hide ignore
+include inform install invest invite join learn lend lift limit listen live lower mail manage mark mind mention name notify
+nominate opt overpay pack pass post prepare print prove provide protect pull push quit receive recharge recycle redeem
+refer refresh refund register reject renew rent replace reset resend respond restore retry round schedule search secure
+sell settle slide spread stay store subscribe swipe switch tick time transact travel trust understand unlink unsubscribe
+view watch withhold work allow simply just plan expect mute
 """
+"""Verbs that a clause may begin with when it tells the reader to act."""

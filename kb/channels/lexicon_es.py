@@ -92,7 +92,7 @@ INDEFINITE = (
 LASTING = r"\s+(?:como (?:máximo|mucho|mínimo)|a lo sumo|o menos|o más|o dos|laborable)"
 """What follows `un día` where it is a length of time after all, not a rate (`un día o dos`)."""
 FIXED_DURATIONS: dict[str, tuple[str, str]] = {"media hora": ("30", "minutes"), "una quincena": ("15", "days")}
-IDIOMS = r"(?<=cerca de )(?:una libra|un euro)|(?:un|uno|una) o dos(?! (?:{units}))"
+IDIOMS = r"cien por cien|(?<=cerca de )(?:una libra|un euro)|(?:un|uno|una) o dos(?! (?:{units}))"
 ROUND_THE_CLOCK = (
     r"24[ ]?/[ ]?7|las[ ](?:24|veinticuatro)[ ]horas(?:[ ]del[ ]día)?"
     r"(?:,?[ ](?:los[ ])?(?:7|siete)[ ]días(?:[ ](?:de|a)[ ]la[ ]semana)?)?"
@@ -125,10 +125,10 @@ el la los las un una unos unas lo de del al a en y e o u que se su sus tu tus te
 nuestras me mi mis le les con por para es son está están ser estar ha has han hay he era fue esto esta este estas
 estos eso esa ese como más muy ya si cuando no ni sin pero sino también todo toda todos todas cada otro otra porque
 donde quien cual qué cómo cuándo así solo sólo hasta desde sobre entre tras usted ustedes nosotros nosotras aquí ahí
-hace hacen hacemos hacer haces haga hagas hará haré tuyo tuya tuyos tuyas mío mía suyo suya
+hagamos haremos hace hacen hacemos hacer haces haga hagas hará haré tuyo tuya tuyos tuyas mío mía suyo suya
 """
 
-COST_STEMS = ("comision", "cost", "cuest", "cobr", "carg", "gast")
+COST_STEMS = ("comision", "cost", "cuest", "cobr", "carg")
 
 VERB_NEGATIONS = frozenset({"no", "nunca", "jamás", "ya no", "tampoco"})
 """Negations that govern the verb after them; `nada`, `nadie` and their like stand beside one."""
@@ -152,6 +152,16 @@ desconocido mal
 """
 """Words that say no without a negation: one of them may stand in another form for a `no`."""
 
+IRREGULAR_VERBS = """
+hacer hago hizo hecho hiciste / decir digo dice dicen dices dijo dicho di / poder pude pudo / tener tengo tuvo tienes tiene
+tenemos tienen tendrás tendrá / venir vengo viene vino ven / poner pongo puso puesto pon / salir salgo sal / dar doy dio
+dado das damos dan dé / saber sé supo sabes sabe / ver veo visto vio ves ve ven / pedir pido pide pides piden pidió pidas
+pida pidamos / seguir sigo sigue siguen siga / ir voy vas vamos van / leer leyó lee lees / elegir elijo elige eliges elija
+/ traer traigo trajo trae / volver vuelto vuelvo / abrir abierto / escribir escrito / devolver devuelto / ofrecer ofrezco /
+conocer conozco / recibir recibe / servir sirve sirven sirvo
+"""
+"""Verbs whose forms have no common stem, one between two signs: the verb itself, then its forms."""
+
 INFLECTIONS = ("s", "n", "o", "r", "á", "é", "ó")
 """Endings that no verb has that tells somebody (`tú`) to act, pronouns apart."""
 
@@ -162,5 +172,13 @@ actualiza haz pon activa bloquea revisa consulta entra pulsa recuerda ten sal su
 solicita busca marca facilita presenta rellena verifica transfiere retira saca recarga cierra borra elimina reinicia
 desliza escanea indica cuéntanos pregunta pregúntanos vuelve acude asegúrate actívala congélala págala pídela pídelo
 hazlo cámbialo cámbiala devuelve reclama repite di acércate inténtalo intenta instala desactiva habla conserva renueva
-muestra destruye copia comparte protege anota úsala úsalo cancélala cancélalo bloquéala compruébalo
+muestra destruye copia comparte protege anota úsala úsalo cancélala cancélalo bloquéala compruébalo trae lleva ven
+acepta aplica aprovecha aprueba amortiza ahorra apunta archiva baja cobra colabora completa compra conecta contesta
+contrata corrige corta crea cuelga cuida da danos date dile decide declara descongela describe desconecta desbloquea
+disfruta dona empieza encuentra entrega escucha evita explica extiende fija firma gasta genera gestiona graba ignora
+imprime incluye informa ingresa invierte llena limita manda mándanos mete mueve nombra notifica observa ofrece olvida
+ordena oculta participa pasa permite pospón practica prepara programa recibe recoge recupera reduce regala registra
+rechaza relee reserva responde resuelve restablece reúne reinstala rompe salta silencia suma suscríbete tira toma trabaja
+traslada tramita vende viaja vigila valora vacía vincula
 """
+"""Verbs that a clause may begin with when it tells the reader (`tú`) to act."""

@@ -16,7 +16,7 @@ Phrases = Mapping[tuple[str, ...], tuple[tuple[tuple[str, ...], str], ...]]
 MODULES: dict[str, ModuleType] = {"en": lexicon_en, "es": lexicon_es}
 MARKS: dict[str, ModuleType] = {"en": marks_en, "es": marks_es}
 ALGORITHMS = {"en": "english", "es": "spanish"}
-PRONOUNS = re.compile(r"(?<=[aeií]r)(?:me|te|se|nos|l[aeo]s?){1,2}$")
+PRONOUNS = re.compile(r"(?<=[aeiáéí]r)(?:me|te|se|nos|l[aeo]s?){1,2}$")
 TELLING = re.compile(r"(\w*[áéíóú]\w*[ae])(?:me|te|se|nos|l[aeo]s?){1,2}$")
 """A Spanish verb that tells somebody to act, with the pronouns it carries: `comunícalo`, `mándanosla`."""
 UNACCENTED = str.maketrans("áéíóú", "aeiou")
@@ -82,13 +82,21 @@ def lexicon(locale: str) -> Lexicon | None:
 def _stemmer(code: str) -> Callable[[str], str]:
     """Snowball's stemmer, remembered per word; Spanish verbs lose their pronouns and change of vowel (`devuélvete`)."""
     snowball: Callable[[str], str] = stemmer(ALGORITHMS[code]).stemWord
+    irregular: Mapping[str, str] = {
+        form: verb
+        for line in MODULES[code].IRREGULAR_VERBS.split("/")
+        for verb, *forms in [line.split()]
+        for form in forms
+    }
     if code != "es":
-        return lru_cache(maxsize=50_000)(snowball)
+        return lru_cache(maxsize=50_000)(lambda word: snowball(irregular.get(word, word)))
 
     @lru_cache(maxsize=50_000)
     def stem(word: str) -> str:
         told = TELLING.match(word)
-        return _one_vowel(snowball(told[1].translate(UNACCENTED) if told else PRONOUNS.sub("", word)))
+        bare = PRONOUNS.sub("", word)
+        plain = told[1].translate(UNACCENTED) if told else bare.translate(UNACCENTED) if bare != word else word
+        return _one_vowel(snowball(irregular.get(plain, plain)))
 
     return stem
 

@@ -1,7 +1,8 @@
 """English marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: do not forget to / do not forget / had to / as soon as we can / as quickly as we can /
+neutral: if it helps / if you prefer / if you would rather / if you would like / if you would like to /
+    do not forget to / do not forget / had to / as soon as we can / as quickly as we can /
     as quickly as possible / to be able to / not only / not just / do not worry / no worries / no problem /
     feel free / why not / could you / can you / can i / may be able / as soon as possible / not to worry /
     in no time / can see / can find / can expect / will see / will find / can also see / can also find /
@@ -37,10 +38,11 @@ must: you will need / we ask that / have no choice / requirement / a requirement
     it is essential to / be sure you / must / have to / has to / need to / needs to / need / needs / required /
     requires / require / necessary / obliged to / compulsory / mandatory / make sure / be sure to / got to /
     required to / essential / a must / vital / it is important to / needed / have got to
-unneeded: not have to / not need to / not need / need not / needn't / no need to / no need for / not required /
-    not necessary / unnecessary / optional / no need / not be required / not required to / nothing to do /
-    no action needed / no action is needed / not needed / not obliged to / not be needed / without having to /
-    without needing to / not require / not requires / not compulsory / not mandatory / nothing you need to do /
+unneeded: free to refuse / be required to not / nonessential / non-essential / not have to / not need to /
+    not need / need not / needn't / no need to / no need for / not required / not necessary / unnecessary /
+    optional / no need / not be required / not required to / nothing to do / no action needed /
+    no action is needed / not needed / not obliged to / not be needed / without having to / without needing to /
+    not require / not requires / not compulsory / not mandatory / nothing you need to do /
     nothing you have to do / not ask for / up to you / not have to do anything / not need to do anything /
     not be asked for / no * required / no * needed / no * necessary / not needed to
 should: should / ought to / recommend / recommended / advise / advisable / best to / we suggest / suggest /
@@ -49,15 +51,16 @@ should: should / ought to / recommend / recommended / advise / advisable / best 
     intend to / our aim is / our goal is / best efforts
 will: will / shall / going to / are certain to / is certain to / definitely / always / guaranteed to /
     guarantee / guaranteed / certainly / bound to / sure to
-at-most: no more than once / up to # / not be charged more than / not charge more than /
-    not charge you more than / not cost more than / not pay more than / up to a maximum of / up to a total of /
-    at most / at the most / no more than / not more than / a maximum of / maximum of / maximum / as many as /
-    as much as / # or less / # or fewer / # or under / # at most / # at the most / not exceeding / not exceed /
-    no longer than / not longer than / never more than / # maximum / # max / limited to / not go over /
-    not take longer than / not take more than / no greater than / the limit is / is capped at / capped at /
-    as long as # / # tops / never exceed / not be more than / never exceeds / limit is / limit of /
-    most you can / the most / # is the most / not over / # is the limit / # is the maximum / a limit of /
-    # limit / never takes longer than / never take longer than / # is our limit / # per * limit
+at-most: or under / or fewer / or less / no more than once / up to # / not be charged more than /
+    not charge more than / not charge you more than / not cost more than / not pay more than /
+    up to a maximum of / up to a total of / at most / at the most / no more than / not more than /
+    a maximum of / maximum of / maximum / as many as / as much as / # or less / # or fewer / # or under /
+    # at most / # at the most / not exceeding / not exceed / no longer than / not longer than /
+    never more than / # maximum / # max / limited to / not go over / not take longer than / not take more than /
+    no greater than / the limit is / is capped at / capped at / as long as # / # tops / never exceed /
+    not be more than / never exceeds / limit is / limit of / most you can / the most / # is the most /
+    not over / # is the limit / # is the maximum / a limit of / # limit / never takes longer than /
+    never take longer than / # is our limit / # per * limit
 within: within / no later than / not later than / inside / by # / in under # / in less than # / under # /
     less than # / before # have passed / before # are up / in at most / until # / till # / by the end of # /
     at the latest / on or before / before # / # or sooner / in # or less / # at the latest / # or earlier /
@@ -66,12 +69,12 @@ within: within / no later than / not later than / inside / by # / in under # / i
     before the # is up / up until # / anything under # / beneath #
 in: in # / in the next # / have # to / has # to / during # / in the # after / for the next # / have # from /
     there is # to / the next #
-at-least: or newer / or anything newer / or higher / or above / or later / at least / no less than /
-    not less than / no fewer than / a minimum of / minimum of / minimum / # or more / # or over / # or older /
-    # minimum / from # upwards / # and over / # and above / # or above / from # / upwards of / starts at /
-    starting at / starting from / starts from / not under / not sooner than / no sooner than / not below /
-    not before # / no earlier than / # or later / # at least / at the very least / # and up / # upwards /
-    a # minimum / # or longer / # and older
+at-least: or longer / or older / or over / or more / or newer / or anything newer / or higher / or above /
+    or later / at least / no less than / not less than / no fewer than / a minimum of / minimum of / minimum /
+    # or more / # or over / # or older / # minimum / from # upwards / # and over / # and above / # or above /
+    from # / upwards of / starts at / starting at / starting from / starts from / not under / not sooner than /
+    no sooner than / not below / not before # / no earlier than / # or later / # at least / at the very least /
+    # and up / # upwards / a # minimum / # or longer / # and older
 more: that exceeds / that exceed / larger than # / bigger than # / upwards of # / exceeding # / more than /
     over # / above # / exceeds / exceed / exceeding / longer than / beyond # / greater than / higher than # /
     bigger than / larger than / older than # / later than # / in excess of / worth over / any more than /
@@ -83,12 +86,16 @@ only: not unless / purely / strictly / exclusive to / restricted to / reserved f
     solely / exclusively / just / nothing but / all we need / all you need / all it takes / no one else /
     nobody else / nowhere else / nothing else / no other / no one but / nobody but / the sole / alone /
     not * else / the one place / the one way
-except: not apply to / not counting / leaving out / with one exception / but not in / but not on / but not for /
-    except / except for / except when / except if / apart from / other than / unless / excluding / save for /
-    with the exception of / not including / aside from / exception / exceptions / besides / other than if /
-    bar
-even: although / in spite of / despite / irrespective / even where / even if / even when / even though /
-    even without / whether or not / regardless / no matter / in any case
+except: but in / but for / but on / but weekends / but sundays / but sunday / but saturdays / but saturday /
+    but fridays / but friday / but thursdays / but thursday / but wednesdays / but wednesday / but tuesdays /
+    but tuesday / but mondays / but monday / everything but / everywhere but / anything but / everybody but /
+    anyone but / everyone but / all but / every * but / not apply to / not counting / leaving out /
+    with one exception / except / except for / except when / except if / apart from / other than / unless /
+    excluding / save for / with the exception of / not including / aside from / exception / exceptions /
+    besides / other than if / bar
+even: even while / even on / even in / even with / even for / even before / even once / even after / although /
+    in spite of / despite / irrespective / even where / even if / even when / even though / even without /
+    whether or not / regardless / no matter / in any case
 if: if / provided / provided that / as long as / so long as / on condition that / in case / should you /
     in the event / assuming / providing / where possible / so as long as / on the condition that
 when: when / once / whenever / after you / after we / after it / as soon as / while / after / every time /
@@ -105,19 +112,19 @@ about: or thereabouts / round about # / somewhere around # / approximately # / r
 same-day: later in the day / later today / same day / same working day / today
 next-day: day after that / the day that follows / working day after / next day / following day / the day after /
     tomorrow / next working day / following working day
-at-once: promptly / in a moment / in an instant / at that instant / right now / without delay /
-    that very moment / at that moment / in real time / on the spot / instantly / immediately / straight away /
-    right away / at once / instant / immediate / there and then / the moment / as soon as / within seconds /
-    in seconds
+at-once: promptly / in a moment / in an instant / at that instant / without delay / that very moment /
+    at that moment / in real time / on the spot / instantly / immediately / straight away / right away /
+    at once / instant / immediate / there and then / the moment / as soon as / within seconds / in seconds
 all: all / every / each / everything / everyone / in all cases / in every case / any and all
 per-day: in 24 hours / each calendar day / in any one day / on any one day / on any day / every single day /
     once a day / a day / per day / daily / each day / every day / in one day / in a day / a calendar day /
     any one day / in a single day
-per-week: a week / per week / weekly / each week / every week / in any one week
-per-month: a month / per month / monthly / each month / every month / a calendar month / in a month /
-    any one month / in any month / each calendar month / every calendar month / per calendar month
-per-year: a year / per year / yearly / annually / each year / every year / annual / per annum /
-    a calendar year / once a year / in a year
+per-week: of every week / of the week / a week / per week / weekly / each week / every week / in any one week
+per-month: of a month / of each month / of every month / of the month / a month / per month / monthly /
+    each month / every month / a calendar month / in a month / any one month / in any month /
+    each calendar month / every calendar month / per calendar month
+per-year: of each year / of every year / of the year / a year / per year / yearly / annually / each year /
+    every year / annual / per annum / a calendar year / once a year / in a year
 """
 """One mark a paragraph, its phrases divided by `/`; contractions are written out.
 
@@ -134,7 +141,7 @@ valid / invalid
 increase increases rise rises / decrease decreases fall falls drop drops
 sender payer / recipient payee
 inside / outside
-included includes / excluded excludes
+included includes including inclusive / excluded excludes excluding plus
 enable enabled / disable disabled
 possible / impossible
 reversible / irreversible

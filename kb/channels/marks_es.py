@@ -1,27 +1,31 @@
 """Spanish marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: no olvides / no te olvides de / no te olvides / no olvides que / para poder / no solo / no sólo /
-    no te preocupes / no obstante / no importa / no hay problema / puedes ver / puedes encontrar / puede ver /
-    pueden ver / podrá ver / puede encontrar / lo antes posible / cuanto antes / no dudes en / si quieres /
-    si lo deseas / por qué no / podrás ver / verás / encontrarás / sin duda / si lo prefieres / si prefieres /
-    sin embargo / puedes consultar / cuando quieras / sobre todo / sin prisa / de # a # / de las # a las # /
-    desde # hasta # / desde las # hasta las # / entre # y # / desaparece solo / desaparecer solo /
-    desaparecerá solo / sube solo / baja solo / por sí solo / por sí sola / se puede ver
-not: en la vida / en absoluto / bajo ningún concepto / de ningún modo / de ninguna manera / desaconsejable /
-    desaconsejado / desaconsejamos / no / nunca / jamás / ningún / ninguna / ninguno / nada / nadie / ni /
-    tampoco / imposible / no disponible / ya no / incapaz / en ningún caso / en ningún momento / irreversible
+neutral: nada más / si te hace falta / si lo necesitas / si así lo prefieres / si te viene bien /
+    si te apetece / intentamos de nuevo / intentamos otra vez / lo intentaremos / lo intentamos / no olvides /
+    no te olvides de / no te olvides / no olvides que / para poder / no solo / no sólo / no te preocupes /
+    no obstante / no importa / no hay problema / puedes ver / puedes encontrar / puede ver / pueden ver /
+    podrá ver / puede encontrar / lo antes posible / cuanto antes / no dudes en / si quieres / si lo deseas /
+    por qué no / podrás ver / verás / encontrarás / sin duda / si lo prefieres / si prefieres / sin embargo /
+    puedes consultar / cuando quieras / sobre todo / sin prisa / de # a # / de las # a las # / desde # hasta # /
+    desde las # hasta las # / entre # y # / desaparece solo / desaparecer solo / desaparecerá solo / sube solo /
+    baja solo / por sí solo / por sí sola / se puede ver
+not: dejes de / deje de / dejar de / dejarán de / dejan de / dejará de / dejas de / deja de / en la vida /
+    en absoluto / bajo ningún concepto / de ningún modo / de ninguna manera / desaconsejable / desaconsejado /
+    desaconsejamos / no / nunca / jamás / ningún / ninguna / ninguno / nada / nadie / ni / tampoco / imposible /
+    no disponible / ya no / incapaz / en ningún caso / en ningún momento / irreversible
 without: ausencia de / libre de / sin
-free: no lleva comisiones / no lleva comisión / sin que te cueste nada / sin pagar nada /
-    no te cobraremos nada / no te cobramos nada / no cobramos nada / sin coste extra / no tiene ningún coste /
-    no tiene coste / no conlleva comisión / no conlleva ningún coste / no conlleva coste / no supone coste /
-    no supone ningún coste / libre de comisión / libre de comisiones / sin gasto / sin coste para ti /
-    no te costará nada / no te cuesta nada / gratis / gratuito / gratuita / gratuitos / gratuitas /
-    gratuitamente / de forma gratuita / sin coste / sin coste alguno / sin costes / sin comisión /
-    sin comisiones / sin cargo / sin cargos / sin gastos / sin pagar / no cuesta nada / no pagas nada /
-    no pagarás nada / nada que pagar / sin coste adicional / no pagas / no pagarás / corre de nuestra cuenta /
-    por nuestra cuenta / sin ningún coste / sin ninguna comisión / exento de comisión / exenta de comisión /
-    a nuestro cargo / no tienes que pagar / sin que pagues nada / no se paga nada / no se paga
+free: no pagarán nada / no paga nada / no pagan nada / no lleva comisiones / no lleva comisión /
+    sin que te cueste nada / sin pagar nada / no te cobraremos nada / no te cobramos nada / no cobramos nada /
+    sin coste extra / no tiene ningún coste / no tiene coste / no conlleva comisión / no conlleva ningún coste /
+    no conlleva coste / no supone coste / no supone ningún coste / libre de comisión / libre de comisiones /
+    sin gasto / sin coste para ti / no te costará nada / no te cuesta nada / gratis / gratuito / gratuita /
+    gratuitos / gratuitas / gratuitamente / de forma gratuita / sin coste / sin coste alguno / sin costes /
+    sin comisión / sin comisiones / sin cargo / sin cargos / sin gastos / sin pagar / no cuesta nada /
+    no pagas nada / no pagarás nada / nada que pagar / sin coste adicional / no pagas / no pagarás /
+    corre de nuestra cuenta / por nuestra cuenta / sin ningún coste / sin ninguna comisión /
+    exento de comisión / exenta de comisión / a nuestro cargo / no tienes que pagar / sin que pagues nada /
+    no se paga nada / no se paga
 may: podría / podrían / podrías / podríamos / quizá / quizás / tal vez / a lo mejor / posiblemente /
     es posible que / puede que / cabe la posibilidad / existe la posibilidad / pudiera / puede ser que / acaso /
     es probable que
@@ -38,21 +42,24 @@ can: autorizada / autorizado / te permitimos / da la opción de / cabe / tiene l
 instead: en vez de / en lugar de
 otherwise: de lo contrario / en caso contrario / de no ser así / si no ,
 asked: te pediremos que / te pedimos que / te pediremos / te pedimos
-must: indispensable / precisa / precisamos / nos hace falta / te hace falta / no queda más remedio /
-    requisito indispensable / es un requisito / requisito / hace falta que / es necesario que / es preciso que /
-    es fundamental / es imprescindible / debe / debes / debemos / deben / deberá / deberás / deberemos /
-    deberán / tienes que / tiene que / tenemos que / tienen que / tendrás que / tendrá que / tendremos que /
-    tendrán que / hay que / habrá que / es necesario / necesario / necesaria / es obligatorio / obligatorio /
-    obligatoria / imprescindible / necesitas / necesita / necesitamos / necesitan / necesitarás / necesitará /
-    necesitaremos / hace falta / hará falta / asegúrate / has de / ha de / hemos de / han de / obligado a /
-    obligados a / exige / exigen / exigimos / requiere / requieren / se necesita / se requiere / es preciso /
-    toca / precisas / tengas que / tenga que
-unneeded: no tienes que / no tiene que / no tendrás que / no tenemos que / no hace falta / no es necesario /
-    no necesitas / no necesitarás / no hay que / no hay necesidad / opcional / sin necesidad de /
-    no se necesita / no se requiere / no es obligatorio / no es obligatoria / no hará falta / no es preciso /
-    no requiere / no será necesario / no es imprescindible / innecesario / sin tener que / no tienen que /
-    no necesita / no exige / no exigimos / no pedimos / no hace falta que / no es necesaria / voluntario /
-    voluntaria / no te pediremos / no te pedimos / no estás obligado a / no son necesarias / no son necesarios
+must: harán falta / hacen falta / indispensable / precisa / precisamos / nos hace falta / te hace falta /
+    no queda más remedio / requisito indispensable / es un requisito / requisito / hace falta que /
+    es necesario que / es preciso que / es fundamental / es imprescindible / debe / debes / debemos / deben /
+    deberá / deberás / deberemos / deberán / tienes que / tiene que / tenemos que / tienen que / tendrás que /
+    tendrá que / tendremos que / tendrán que / hay que / habrá que / es necesario / necesario / necesaria /
+    es obligatorio / obligatorio / obligatoria / imprescindible / necesitas / necesita / necesitamos /
+    necesitan / necesitarás / necesitará / necesitaremos / hace falta / hará falta / asegúrate / has de /
+    ha de / hemos de / han de / obligado a / obligados a / exige / exigen / exigimos / requiere / requieren /
+    se necesita / se requiere / es preciso / toca / precisas / tengas que / tenga que
+unneeded: no harán falta / no hacen falta / no hace falta tener / no obliga a / no estamos obligados a /
+    no es esencial / no estás obligada a / no esenciales / no esencial / no tienen por qué / no tiene por qué /
+    no tienes por qué / no tienes que / no tiene que / no tendrás que / no tenemos que / no hace falta /
+    no es necesario / no necesitas / no necesitarás / no hay que / no hay necesidad / opcional /
+    sin necesidad de / no se necesita / no se requiere / no es obligatorio / no es obligatoria / no hará falta /
+    no es preciso / no requiere / no será necesario / no es imprescindible / innecesario / sin tener que /
+    no tienen que / no necesita / no exige / no exigimos / no pedimos / no hace falta que / no es necesaria /
+    voluntario / voluntaria / no te pediremos / no te pedimos / no estás obligado a / no son necesarias /
+    no son necesarios
 should: debería / deberías / deberíamos / deberían / conviene / recomendamos / recomendable / aconsejamos /
     aconsejable / es mejor / lo mejor es / sugerimos / recomienda / te recomendamos / es buena idea /
     previsiblemente / probablemente / se espera que / es aconsejable / convendría / lo ideal es / mejor /
@@ -60,7 +67,7 @@ should: debería / deberías / deberíamos / deberían / conviene / recomendamos
     nuestra intención es / hacemos lo posible / haremos lo posible / aspiramos a
 will: de forma garantizada / voy a / vas a / va a / vamos a / van a / siempre / con seguridad / seguro que /
     garantizamos / garantizado / garantiza / sin falta / definitivamente / garantizada / con toda seguridad
-at-most: hasta # / no pagarás más de / no pagas más de / no cobramos más de / no te cobramos más de /
+at-most: o menos / hasta # / no pagarás más de / no pagas más de / no cobramos más de / no te cobramos más de /
     no cuesta más de / como máximo / como mucho / un máximo de / máximo de / máximo / máxima / no más de /
     # o menos / a lo sumo / no supera / no superar / no superes / no exceder / no excede / tope de /
     un tope de / límite de / el límite es / no puede superar / no pasar de / no pasa de / el máximo es /
@@ -78,10 +85,11 @@ in: hay # para / tienes # / durante las # / durante los # / dentro de los # / en
     en las próximas # / durante # / los próximos # / las próximas # / los # siguientes / tienes # para /
     en los # siguientes / al cabo de # / llega en # / los # posteriores / dispones de # / cuentas con # / de # /
     tienes # de plazo / las # siguientes / en # días
-at-least: o superior / o superiores / o posterior / o más reciente / al menos / por lo menos / como mínimo /
-    un mínimo de / mínimo de / mínimo / mínima / # o más / # * o más / a partir de # / desde # / no menos de /
-    no inferior a / mayor de # / mayores de # / en adelante / cuando menos / # en adelante / el mínimo es /
-    no antes de # / igual o superior a / no antes del # / cumplidos / ya cumplidos
+at-least: o mayores / o mayor / o más / con # cumplidos / desde el # / desde las # / desde los # / o superior /
+    o superiores / o posterior / o más reciente / al menos / por lo menos / como mínimo / un mínimo de /
+    mínimo de / mínimo / mínima / # o más / # * o más / a partir de # / desde # / no menos de / no inferior a /
+    mayor de # / mayores de # / en adelante / cuando menos / # en adelante / el mínimo es / no antes de # /
+    igual o superior a / no antes del # / cumplidos / ya cumplidos
 more: que exceda / que excedan / de más de # / que pase de # / que pasen de # / mayor que # / mayores que # /
     que supere / que superen / más de # / superior a / superiores a / superen / supera / superan /
     por encima de / excede / exceden / más allá de / supere / más tarde de / más de / excedan / sobrepasa /
@@ -95,14 +103,13 @@ after: a el cabo de los # / a las # de / pasado el # / pasada # / pasado # / tra
     espera #
 only: estrictamente / nada más que / tan sólo / tan solo / exclusivo para / exclusiva para / reservado para /
     reservada a / reservado a / una sola / un solo / basta con / basta / suficiente / solo / sólo / solamente /
-    únicamente / exclusivamente / nadie más / nada más / el único / la única / único / única / no más que /
-    nadie más que / los únicos / las únicas / no * más que / no * otra / no * otro / nadie salvo / ningún otro /
-    ninguna otra / en exclusiva / nadie excepto / en ningún otro / exclusivo de
-except: no se aplica / pero no la / pero no el / pero no las / pero no los / pero no en / sin contar /
-    con una excepción / menos si / a excepción / excepto / salvo / a menos que / a no ser que / menos en /
-    salvo que / excepto si / salvo si / con excepción de / a excepción de / exceptuando / excluyendo /
-    aparte de / salvo cuando / excepción / con la excepción de / quitando / excepciones / excluidos /
-    excluidas / no incluye / menos los / menos el / menos la / menos las / fuera de
+    únicamente / exclusivamente / nadie más / el único / la única / único / única / no más que / nadie más que /
+    los únicos / las únicas / no * más que / no * otra / no * otro / nadie salvo / ningún otro / ninguna otra /
+    en exclusiva / nadie excepto / en ningún otro / exclusivo de
+except: no se aplica / sin contar / con una excepción / menos si / a excepción / excepto / salvo / a menos que /
+    a no ser que / menos en / salvo que / excepto si / salvo si / con excepción de / a excepción de /
+    exceptuando / excluyendo / aparte de / salvo cuando / excepción / con la excepción de / quitando /
+    excepciones / excluidos / excluidas / no incluye / menos los / menos el / menos la / menos las / fuera de
 if: si / siempre que / siempre y cuando / con tal de que / en caso de / en caso de que / a condición de que /
     con la condición de que / cuando se trate de
 even: incluso / aun / aun cuando / por más que / por mucho que / pese a / a pesar de / aunque / incluso si /
@@ -126,16 +133,18 @@ next-day: laborable siguiente / día posterior / otro día laborable / día de d
     siguiente día / mañana / siguiente día laborable / día laborable siguiente / siguiente día hábil /
     próximo día laborable
 at-once: en el mismo momento / de forma instantánea / de manera inmediata / de forma inmediata / rápidamente /
-    a el segundo / en un instante / sin demora / ya mismo / ahora mismo / en tiempo real / sobre la marcha /
-    al instante / de inmediato / inmediatamente / en el acto / enseguida / a el instante / a el momento /
-    inmediato / inmediata / en el momento / instantáneo / instantánea / instantáneamente / en segundos
+    a el segundo / en un instante / sin demora / ya mismo / en tiempo real / sobre la marcha / al instante /
+    de inmediato / inmediatamente / en el acto / enseguida / a el instante / a el momento / inmediato /
+    inmediata / en el momento / instantáneo / instantánea / instantáneamente / en segundos
 all: todos los / todas las / todo el / toda la / cada / todos / todas / en todos los casos / en todo caso
 per-day: por jornada / todos los días / a diario / una vez al día / al día / por día / diario / diaria /
     diarios / diarias / cada día / a el día / diariamente / en un día / en un mismo día
 per-week: a la semana / por semana / semanal / semanales / cada semana / semanalmente
-per-month: de cada mes / una vez al mes / al mes / por mes / mensual / mensuales / cada mes / mensualmente /
-    a el mes / en un mes / en un mismo mes / todos los meses / por mes natural
-per-year: al año / por año / anual / anuales / cada año / anualmente / a el año / en un año / todos los años
+per-month: de todos los meses / de mes / de el mes / de cada mes / una vez al mes / al mes / por mes / mensual /
+    mensuales / cada mes / mensualmente / a el mes / en un mes / en un mismo mes / todos los meses /
+    por mes natural
+per-year: de el año / de cada año / al año / por año / anual / anuales / cada año / anualmente / a el año /
+    en un año / todos los años
 """
 """One mark a paragraph, its phrases divided by `/`; contractions are written out.
 
@@ -150,7 +159,7 @@ válido válida / inválido inválida
 sube aumenta subir aumentar / baja disminuye bajar disminuir
 remitente ordenante / destinatario beneficiario
 dentro / fuera
-incluye incluido incluida incluidos / excluye excluido excluida excluidos
+incluye incluido incluida incluidos / excluye excluido excluida excluidos aparte
 posible / imposible
 reversible / irreversible
 crédito / débito

@@ -26,6 +26,8 @@ FORBIDDING = ("must", "deb")
 """How the modals begin that forbid when they are negated; `have to`, `need` and `tienes que` then set free."""
 NEGATIVE = frozenset({"not", "free", "requires", "without", "instead", "unneeded"})
 CONDITIONS = frozenset({"if", "si"})
+NOTHING = frozenset({"nothing", "nada"})
+EASY = frozenset({"just", "simply", "solo", "sólo", "simplemente"})
 MODALS = frozenset({"may", "can", "must", "should", "will"})
 GOVERNING = MODALS | {"unneeded", "instead", "asked"}
 NEGATED_MODALS = MODALS - {"may"}
@@ -117,6 +119,10 @@ class _Line:
         closed = (after for after in range(place + 1, len(self.tokens)) if self.tokens[after].word in CLAUSE_ENDS)
         return next(closed, len(self.tokens))
 
+    def before(self, start: int) -> int:
+        """Where a clause begins with what a comma parts from it: `without a PIN, you can't pay`."""
+        return self.clause_start(start - 1) if start and self.tokens[start - 1].word == "," else start
+
     def rest(self, last: int, reach: int | None = None) -> list[str]:
         """The content stems from a token to the end of its clause, or to the end of its reach."""
         end = self.clause_end(last) if reach is None else min(self.clause_end(last), last + 1 + reach)
@@ -127,6 +133,15 @@ class _Line:
         near = (*self.tokens[first : last + 3], *self.tokens[max(0, first - 1) : first])
         figure = next((token.figure for token in near if token.figure), "")
         return Mark(name, first, last, self.tokens[first].start, self.tokens[last].end, figure=figure)
+
+    def inverts(self, place: int) -> bool:
+        """Whether a word opens a condition by standing first: `should the payment fail`."""
+        return self.tokens[place].word == "should" and place == self.clause_start(place)
+
+    def invites(self, first: int, last: int) -> bool:
+        """Whether a word only makes an instruction sound easy: `just tap it`."""
+        after = self.tokens[last + 1].word if last + 1 < len(self.tokens) else ""
+        return self.tokens[first].word in EASY and first == self.clause_start(first) and _tells(after, self.words)
 
     def said(self, mark: Mark) -> list[str]:
         """The words of a mark."""
@@ -194,8 +209,11 @@ def _inner(figure: Quantity, start: int) -> Iterator[Token]:
 
 
 def _written_out(word: str, words: Lexicon) -> tuple[str, ...]:
+    """The words that a contraction or compound stands for: `can't` is `can not`, `interest-free` `without interest`."""
     if word in words.contractions:
         return words.contractions[word]
+    if word.endswith("-free"):
+        return "without", word[: -len("-free")]
     if "'" in word:
         for ending, full in words.contracted_endings.items():
             if word.endswith(ending) and len(word) > len(ending):
@@ -223,8 +241,8 @@ def _find(line: _Line) -> list[Mark]:
             continue
         name, last = match
         bounds_range = name in BOUNDS and any(token.ranged for token in line.tokens[place : last + 2])
-        if name != "neutral" and not bounds_range:
-            found.append(line.mark(name, place, last))
+        if name != "neutral" and not bounds_range and not line.invites(place, last):
+            found.append(line.mark("if" if line.inverts(place) else name, place, last))
         shared = last > place and line.tokens[last].word == "#"
         place = last if shared else last + 1
     return found
@@ -259,6 +277,8 @@ def _settle(marks: Sequence[Mark], line: _Line) -> list[Mark]:
         elif mark.name == "not" and mark.first not in dropped:
             negations[mark.first], absorbed = _negation(mark, marks, line)
             dropped |= absorbed
+        elif mark.name == "free" and line.tokens[mark.first].word in {"not", "no"} and _conditional(mark, line):
+            negations[mark.first] = msgspec.structs.replace(mark, name="not")
         elif mark.name in {"without", "unneeded"}:
             negations[mark.first], absorbed = _freed(mark, marks, line)
             dropped |= absorbed
@@ -305,12 +325,19 @@ def _negation(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set
     absorbed = {each.first for each in modals}
     if any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH)):
         return msgspec.structs.replace(mark, name="free"), absorbed
-    if any(each.name == "must" and _near(mark, each) and _sets_free(each, line) for each in modals):
+    duties = [each for each in marks if each.name == "must" and _sets_free(each, line) and mark.first < each.first]
+    end = line.clause_end(mark.last)
+    nothing = not NOTHING.isdisjoint(line.said(mark))
+    if any(_near(mark, each) or (nothing and each.first < end) for each in duties):
+        modals = [each for each in marks if each.first in absorbed or each in duties]
+        absorbed |= {each.first for each in duties if each.first < end}
         return msgspec.structs.replace(mark, name="unneeded", head=_verb(mark, modals, line)), absorbed
     if _elliptic(mark, line):
         return msgspec.structs.replace(mark, name="otherwise"), absorbed
     name, partner = _completed(mark, marks, line)
-    head = _verb(mark, modals, line) if " ".join(line.said(mark)) in line.words.verb_negations else ""
+    said = line.said(mark)
+    governs = not line.words.verb_negations.isdisjoint({said[0], " ".join(said)})
+    head = _verb(mark, modals, line) if governs else ""
     if partner is not None:
         return msgspec.structs.replace(mark, name=name, head=head), absorbed | {partner.first}
     return msgspec.structs.replace(mark, head=head), absorbed
@@ -321,10 +348,15 @@ def _verb(mark: Mark, modals: Sequence[Mark], line: _Line) -> str:
     return next(iter(line.rest(max([mark.last, *(each.last for each in modals)]))), "")
 
 
+def _conditional(mark: Mark, line: _Line) -> bool:
+    """Whether a mark stands in a condition."""
+    opener = line.clause_start(mark.first) - 1
+    return opener >= 0 and line.tokens[opener].word in CONDITIONS
+
+
 def _elliptic(mark: Mark, line: _Line) -> bool:
     """Whether a negation only points back: `if it isn't, …`, `si no, …`."""
-    opener = line.clause_start(mark.first) - 1
-    return opener >= 0 and line.tokens[opener].word in CONDITIONS and not line.rest(mark.last)
+    return _conditional(mark, line) and not line.rest(mark.last)
 
 
 def _completed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[str, Mark | None]:
@@ -340,7 +372,9 @@ def _completed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[str, Mar
         )
         if mark.last < each.first < end + 2 and (required or each.name == "until"):
             return "requires", each
-    conditional = start > 0 and line.tokens[start - 1].word in CONDITIONS
+        if each.name == "without" and line.before(start) <= each.first < mark.first:
+            return "requires", each
+    conditional = _conditional(mark, line)
     for each in marks:
         if start <= each.first < end and each.name == "more":
             return "at-most", each

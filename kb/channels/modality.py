@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kb.channels.comparing import Disagreement, at, negates_more, newly, same_head
-from kb.channels.meaning import Meaning
+from kb.channels.meaning import Mark, Meaning
 
 
 def modalities(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
@@ -16,15 +16,35 @@ def modalities(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
 
 
 def _may(canonical: Meaning, other: Meaning) -> Disagreement | None:
-    if canonical.has("may") and not other.has("may", "can", "maybe"):
-        if canonical.has("otherwise") and negates_more(other, canonical):
-            return None
-        if other.has("usually", "should") and not other.has("will"):
-            return None
-        return _lost("may", other)
-    if other.has("may") and not canonical.has("may", "can", "maybe", "should", "usually"):
+    if canonical.has("may") and not other.has("may", "can", "maybe") and not _otherwise(canonical, other):
+        certain = newly(other, canonical, "must", "will")
+        return _lost("may", other) if certain or _grounded(canonical, other, "may") else None
+    hedged = canonical.has("may", "can", "maybe", "should", "usually")
+    if other.has("may") and not hedged and _grounded(other, canonical, "may"):
         return at("modality-changed", other.named("may")[0], "may")
     return None
+
+
+def _grounded(here: Meaning, there: Meaning, name: str) -> bool:
+    """Whether the other side speaks of what a modal governs, or of nothing at all that this side does.
+
+    Where it says the same in other words, nobody can tell from the words how binding it is.
+    """
+    said = there.affirmed | there.negated
+    if any(not mark.head or mark.head in said for mark in here.named(name)):
+        return True
+    return said.isdisjoint(here.affirmed | here.negated)
+
+
+def _otherwise(canonical: Meaning, other: Meaning) -> bool:
+    """Whether a `may` is said in another way: as what happens otherwise, as a duty, as an invitation, as a habit."""
+    if canonical.has("otherwise") and negates_more(other, canonical):
+        return True
+    if negates_more(canonical, other) and other.has("must", "only", "requires"):
+        return True
+    if any(mark.subject == "you" and mark.head in other.openers for mark in canonical.named("may")):
+        return True
+    return other.has("usually", "should") and not other.has("will")
 
 
 def _told(canonical: Meaning, other: Meaning) -> bool:
@@ -35,34 +55,54 @@ def _told(canonical: Meaning, other: Meaning) -> bool:
 def _must(canonical: Meaning, other: Meaning) -> Disagreement | None:
     if canonical.has("may") and other.has("may"):
         return None
-    if canonical.has("must"):
-        weaker = same_head(canonical.named("must"), other.named("can", "may", "should"))
-        narrowed = newly(other, canonical, "only", "requires")
-        if weaker is not None and not narrowed and not other.has("must"):
-            return at("modality-changed", weaker, "must")
-        if not other.has("must", "asked", "only", "requires", "at-least", "until") and not _told(canonical, other):
-            return _lost("must", other)
-        return None
-    allowed = canonical.imperative or canonical.has("only", "requires", "unneeded", "until", "asked", "at-least")
-    if other.has("must") and not (
-        allowed and not same_head(canonical.named("can", "may", "should"), other.named("must"))
-    ):
-        return at("modality-changed", other.named("must")[0], "must")
-    return None
+    return _less_binding(canonical, other) if canonical.has("must") else _more_binding(canonical, other)
+
+
+def _less_binding(canonical: Meaning, other: Meaning) -> Disagreement | None:
+    weaker = same_head(canonical.named("must"), other.named("can", "may", "should"))
+    if weaker is not None and not newly(other, canonical, "only", "requires") and not other.has("must"):
+        return at("modality-changed", weaker, "must")
+    said = other.has("must", "asked", "only", "requires", "at-least", "until") or _told(canonical, other)
+    return None if said or not _grounded(canonical, other, "must") else _lost("must", other)
+
+
+DUE = ("only", "requires", "unneeded", "until", "asked", "at-least", "at-most", "charged")
+"""Marks that another form may say as a duty."""
+
+
+def _more_binding(canonical: Meaning, other: Meaning) -> Disagreement | None:
+    stronger = same_head(canonical.named("can", "may", "should"), other.named("must"))
+    if stronger is None:
+        bounded = canonical.has("in", "within") and other.has("in", "within")
+        due = canonical.imperative or bounded or negates_more(canonical, other) or canonical.has(*DUE)
+        if not other.has("must") or due or not _grounded(other, canonical, "must"):
+            return None
+    return at("modality-changed", stronger or other.named("must")[0], "must")
 
 
 def _should(canonical: Meaning, other: Meaning) -> Disagreement | None:
     if canonical.has("should"):
-        weaker = same_head(canonical.named("should"), other.named("can", "may"))
+        weaker = same_head(canonical.named("should"), other.named("can", "may")) or _suggested(canonical, other)
         if weaker is not None and not other.has("should"):
             return at("modality-changed", weaker, "should")
-        if not other.has("should", "usually", "about", "may") and not (
-            _told(canonical, other) and not other.has("will")
-        ):
-            return _lost("should", other)
-    elif other.has("should") and not canonical.has("usually", "may", "about") and not canonical.imperative:
+        told = _told(canonical, other) and not other.has("will")
+        said = told or other.has("should", "usually", "about", "may")
+        return None if said or not _grounded(canonical, other, "should") else _lost("should", other)
+    said = canonical.imperative or canonical.has("usually", "may", "about")
+    if other.has("should") and not said and _grounded(other, canonical, "should"):
         return at("modality-changed", other.named("should")[0], "should")
     return None
+
+
+LIMITING = ("must", "free", "unneeded", "maybe", "usually", "requires", "at-most", "at-least")
+"""Marks that say what can be done in another way."""
+
+
+def _suggested(canonical: Meaning, other: Meaning) -> Mark | None:
+    """Advice to the reader that became a mere `you may want to`."""
+    advised = any(mark.subject == "you" for mark in canonical.named("should"))
+    suggested = (mark for mark in other.named("may") if mark.subject == "you")
+    return next(suggested, None) if advised and not canonical.has("may") else None
 
 
 def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
@@ -74,19 +114,14 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
         ours = [mark for mark in here if mark.subject != "you" and mark.head in other.affirmed]
         excused = other.imperative or negates_more(other, canonical)
         narrowed = canonical.has("only") and other.has("only")
-        if (
-            ours
-            and not excused
-            and not narrowed
-            and not newly(other, canonical, "must", "free", "unneeded", "maybe", "usually", "requires")
-        ):
+        if ours and not excused and not narrowed and not newly(other, canonical, *LIMITING):
             return _lost("can", other)
     if there and not here:
         promised = same_head(canonical.named("will"), there)
         theirs = [mark for mark in there if mark.subject != "you" and mark.head in canonical.affirmed]
         if promised is not None and not other.has("will"):
             return at("modality-changed", promised, "will")
-        narrowed = other.has("only", "requires") and canonical.has("only", "requires", "must")
+        narrowed = other.has("only", "requires") and canonical.has("only", "requires", "must", "not")
         excused = canonical.imperative or narrowed or negates_more(canonical, other)
         if theirs and not excused and not newly(canonical, other, "unneeded", "maybe", "requires"):
             return at("modality-changed", theirs[0], "can")

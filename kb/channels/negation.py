@@ -11,7 +11,8 @@ def negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     here, there = canonical.named("not", "without"), other.named("not", "without")
     softer, excused = other.soft - canonical.soft, canonical.soft - other.soft
     if here and not there and not newly(other, canonical, *STANDING_IN, "within"):
-        if not softer or _turned(here, other):
+        needed = not same_head(here, other.named("must")) and newly(other, canonical, "must")
+        if not needed and (not softer or _turned(here, other)):
             yield Disagreement("negation-lost", "not")
     elif there and not here and not newly(canonical, other, *STANDING_IN, "within"):
         if (not excused and other.negated & canonical.affirmed) or _turned(there, canonical):
@@ -52,10 +53,13 @@ def _required(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
         yield at("negation-added", other.named("requires")[0], "not")
 
 
+FIRST = frozenset({"first", "beforehand", "primero", "antes"})
+
+
 def _requires(meaning: Meaning) -> bool:
     """Whether something is made a condition: `can't … without`, `only`, `must`, `do this before`."""
-    first = meaning.imperative and meaning.has("until") and not meaning.has("can")
-    return first or meaning.has("requires", "only", "must", "not")
+    first = meaning.imperative and (meaning.has("until") or FIRST & meaning.words) and not meaning.has("can")
+    return bool(first) or meaning.has("requires", "only", "must", "not")
 
 
 def _turned(negations: Sequence[Mark], other: Meaning) -> Mark | None:
@@ -68,14 +72,20 @@ def _moved(canonical: Meaning, other: Meaning) -> list[Disagreement]:
 
     Where both negate equally often, two verbs must have changed places; else one of them is enough.
     """
+    if canonical.has("only") and other.has("only"):
+        return []
     more = len(other.named("not")) - len(canonical.named("not"))
-    added = _turned(other.named("not"), canonical)
-    lost = _turned(canonical.named("not"), other)
-    if added is not None and (more > 0 or lost is not None):
+    added, lost = _turned(other.named("not"), canonical), _turned(canonical.named("not"), other)
+    if added is not None and (more > 0 or _denied(canonical, other)):
         return [at("negation-added", added, added.head)]
-    if lost is not None and more < 0:
+    if lost is not None and (more < 0 or _denied(other, canonical)):
         return [Disagreement("negation-lost", lost.head)]
     return []
+
+
+def _denied(here: Meaning, there: Meaning) -> bool:
+    """Whether a verb that one side denies stands over there where nothing denies it."""
+    return any(mark.head in there.affirmed - there.negated for mark in here.named("not"))
 
 
 def _recounted(canonical: Meaning, other: Meaning) -> list[Disagreement]:

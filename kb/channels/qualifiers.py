@@ -7,7 +7,7 @@ from kb.channels.meaning import Meaning
 
 COMPARED = {
     "at-most": ("within",),
-    "at-least": (),
+    "at-least": ("after",),
     "more": ("after",),
     "after": ("more", "until"),
     "usually": ("may", "should", "about", "maybe"),
@@ -15,17 +15,19 @@ COMPARED = {
     "only": ("requires", "except", "at-most"),
 }
 """Each qualifier of the canonical text with the marks that say it as well, if they are new in the other form."""
-BOUNDS = {"at-most": ("at-most", "within"), "at-least": ("at-least",), "more": ("more", "after", "at-least")}
+LIMITS = frozenset({"limit", "limits", "cap", "límite", "límites", "tope"})
+"""Words that call a figure a limit wherever they stand."""
+BOUNDS = {"at-most": ("at-most", "within"), "at-least": ("at-least", "after"), "more": ("more", "after", "at-least")}
 """Each bound of a figure with the marks that bound the same figure as well."""
 
 ALLOWED = {
-    "at-most": ("at-most", "within", "in", "until"),
-    "at-least": ("at-least", "within"),
+    "at-most": ("at-most", "within", "in", "until", "only"),
+    "at-least": ("at-least", "within", "after"),
     "more": ("more", "after"),
-    "after": ("after", "more", "until", "when"),
+    "after": ("after", "more", "until", "when", "at-least"),
     "usually": ("usually", "may", "should", "about", "maybe"),
     "about": ("about", "usually"),
-    "only": ("only", "requires", "must", "except", "at-most"),
+    "only": ("only", "requires", "must", "except", "at-most", "at-least"),
     "except": ("except", "not", "without", "only"),
 }
 """Each qualifier of another form with the marks of the canonical text that allow it."""
@@ -40,7 +42,8 @@ def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[
         bounded = name == "after" and canonical.has("not") and other.has("within", "at-most")
         excluded = name == "only" and (negates_more(other, canonical) or newly(other, canonical, "must"))
         said = other.has(name) or newly(other, canonical, *equal)
-        if canonical.has(name) and not said and not bounded and not excluded:
+        capped = name == "at-most" and not other.words.isdisjoint(LIMITS)
+        if canonical.has(name) and not said and not bounded and not excluded and not capped:
             yield Disagreement("qualifier-lost", name)
             return
     if (
@@ -62,8 +65,9 @@ def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[
         yield at("qualifier-added", other.named("more", "at-least", "after")[0], "within")
         return
     for name, allowed in ALLOWED.items():
-        excluded = name == "only" and negates_more(canonical, other)
-        if other.has(name) and not canonical.has(*allowed) and not excluded:
+        excluded = name == "only" and canonical.has("not", "without", "requires", "otherwise")
+        capped = name == "at-most" and not canonical.words.isdisjoint(LIMITS)
+        if other.has(name) and not canonical.has(*allowed) and not excluded and not capped:
             yield at("qualifier-added", other.named(name)[0], name)
             return
 

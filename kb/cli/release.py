@@ -67,7 +67,7 @@ def rerender(*, dry_run: bool, as_json: bool, **flags: object) -> None:
     async def act(house: House) -> Rerender:
         with Meter(show=not as_json) as progress:
             async with house.sessions.reading() as connection:
-                prepared = await prepare(connection, (), everything=True, progress=progress)
+                prepared = await prepare(connection, (), house.services.clock.now(), everything=True, progress=progress)
         async with house.sessions.reading() as connection:
             differs = await actions.differences(connection, prepared)
         if dry_run or not differs:

@@ -35,21 +35,22 @@ class Node:
         self._max_stale = max_stale
         self._view: View | None = None
         self._ruling: int | None = None
+        self._behind = True
         self._looked = 0.0
 
     async def view(self) -> View:
         """The view as of now; Unavailable when it is older than it may be and can't be renewed."""
         now = time.monotonic()
-        if self._view is not None and not await self._moved(now):
+        if self._view is not None and now - self._looked < self.reader.look_every:
             return self._view
         try:
-            self._view = await self._look()
+            view = await self._renewed()
         except Unavailable:
             if self._view is None or now - self._looked > self._max_stale:
                 raise
-        else:
-            self._looked = now
-        return self._view
+            return self._view
+        self._looked = now
+        return view
 
     async def profiles_at(self, position: int) -> Profiles:
         """The profiles that were in force at a position."""
@@ -61,12 +62,13 @@ class Node:
         rows = await self.reader.rows(RULING, {"name": name})
         return rows[0][1] if rows else None
 
-    async def _moved(self, now: float) -> bool:
-        try:
-            changed = await self.reader.changed()
-        except Unavailable:
-            return True
-        return changed and now - self._looked >= self.reader.look_every
+    async def _renewed(self) -> View:
+        """The view, looked up if anything was committed since; a look that fails is owed until one succeeds."""
+        self._behind = await self.reader.changed() or self._behind
+        if self._view is None or self._behind:
+            self._view = await self._look()
+            self._behind = False
+        return self._view
 
     async def _look(self) -> View:
         position, at = (await self.reader.rows(HEAD, {}))[0]

@@ -1,6 +1,7 @@
 """How one row is chosen among those that are live, and what its state of trust is: pure and explained."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -31,6 +32,7 @@ class Verdict(msgspec.Struct, frozen=True):
     why: str
 
 
+@lru_cache(maxsize=4096)
 def candidate(audience: str, variant: str, pick: int) -> Candidate:
     """A candidate from a row's columns."""
     when = msgspec.json.decode(variant, type=dict[str, tuple[str, ...]]) if variant else {}

@@ -152,7 +152,7 @@ async def _release(
             ready = [one.read.hash for one in decisions if known.releasable(*one.read.place, one.read.hash)]
             if not ready:
                 return None, None
-            prepared = await prepare(connection, ready, progress=progress)
+            prepared = await prepare(connection, ready, sessions.clock.now(), progress=progress)
         if not prepared.steps:
             return prepared, None
         try:

@@ -26,8 +26,8 @@ class Places(msgspec.Struct, frozen=True):
 
     def line(self, field: str) -> int:
         """The line of a field as issues name it (`next.track.label`), else of what is nearest above it."""
-        if field in self.sections:
-            return self.sections[field]
+        if section := self.sections.get(field) or self.sections.get(f"{field.removesuffix('.when')}.text"):
+            return section
         first = re.split(r"[.\[]", field, maxsplit=1)[0]
         if first in self.renamed:
             field = self.renamed[first] + field[len(first) :]

@@ -61,7 +61,7 @@ async def _missing(connection: AsyncConnection) -> list[Finding]:
         gone = sa.select(journal.c.position).join(table, table.c.position == journal.c.position, isouter=True)
         statement = gone.where(journal.c.event == event, table.c.position.is_(None))
         for position in (await connection.execute(statement)).scalars():
-            found.append(Finding(table.name, f"line {position}", "the journal tells of a row that isn't there"))
+            found.append(Finding(str(table.name), f"line {position}", "the journal tells of a row that isn't there"))
     return found
 
 
@@ -72,9 +72,16 @@ async def _bodies(
     found: list[Finding] = []
     last = ""
     while rows := (await connection.execute(sa.select(name, body).where(name > last).order_by(name).limit(RUN))).all():
-        found += [Finding(table, row[0], "its bytes have another hash") for row in rows if digest(row[1]) != row[0]]
+        found += [
+            Finding(table, row[0], "its bytes have another hash") for row in rows if digest(_bytes(row[1])) != row[0]
+        ]
         last = rows[-1][0]
     return found
+
+
+def _bytes(body: bytes | str) -> bytes:
+    """What a column of bytes holds: SQLite keeps whatever was put there, a text too."""
+    return body.encode() if isinstance(body, str) else body
 
 
 async def _signoffs(connection: AsyncConnection) -> list[Finding]:

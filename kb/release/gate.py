@@ -109,10 +109,10 @@ def _render_all(revision: Revision, content: Content, gathered: Gathered, ruling
             )
         for profile in rulings.profiles.checked:
             payload = render(source, gathered.inputs, profile)
-            made.issues += channel_issues(source, gathered.inputs, profile, payload)
+            made.issues += _placed(channel_issues(source, gathered.inputs, profile, payload), choice)
         for profile in rulings.profiles.served:
             payload = render(source, gathered.inputs, profile)
-            found = channel_issues(source, gathered.inputs, profile, payload)
+            found = _placed(channel_issues(source, gathered.inputs, profile, payload), choice)
             made.issues += [issue for issue in found if issue.code not in SAID_ONCE]
             made.rendered.append((_rendered(revision, content, choice, profile, payload, ends), profile.hash))
             if made.findable is None:
@@ -122,6 +122,14 @@ def _render_all(revision: Revision, content: Content, gathered: Gathered, ruling
                 row = _rendered(revision, content, choice, profile, whole, ends, Audience.STAFF)
                 made.rendered.append((row, profile.hash))
     return made
+
+
+def _placed(found: Iterable[Issue], choice: Choice) -> list[Issue]:
+    """A channel knows the texts of one wording; here they get their place in the whole content."""
+    return [
+        msgspec.structs.replace(issue, field=f"{choice.at}{issue.field}") if WORDED.search(issue.field) else issue
+        for issue in found
+    ]
 
 
 class _Ends(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Preparing a release outside the transaction: render and judge everything it touches, and leave behind what blocks."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,6 +26,7 @@ def silent(_stage: str, _done: int, _total: int) -> None:
 async def prepare(
     connection: AsyncConnection,
     hashes: Iterable[str],
+    now: datetime,
     *,
     everything: bool = False,
     progress: Progress = silent,
@@ -37,7 +39,7 @@ async def prepare(
     world = await fetch(connection, hashes, everything=everything)
     force = await policy_in_force(connection)
     verified = await _verified(connection, world)
-    dropped = await _unsigned(connection, world, force) | _unruly(world)
+    dropped = await _unsigned(connection, world, force) | _unruly(world) | _early(world, now)
     judged: dict[At, Judged] = {}
     todo = set(world.affected)
     while todo:
@@ -100,6 +102,18 @@ def _unruly(world: World) -> dict[At, Blocked]:
         return {}
     found = problems(house.channels)
     return {at: _blocked(at, revision.hash, found)} if found else {}
+
+
+def _early(world: World, now: datetime) -> dict[At, Blocked]:
+    """Candidates that begin to hold later: nothing is live before its time."""
+    found: dict[At, Blocked] = {}
+    for at, revision in world.candidates.items():
+        begins = revision.draft.content.valid_from
+        if begins is not None and begins > now:
+            message = f"It holds from {instant(begins)} on, which is still to come."
+            issue = blocks("not-yet-valid", "valid_from", message, "Release it then.")
+            found[at] = _blocked(at, revision.hash, [issue])
+    return found
 
 
 async def _verified(connection: AsyncConnection, world: World) -> dict[str, str]:

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kb.base.errors import NotFound
+from kb.base.errors import Conflict, NotFound
 from kb.base.work import Work
 from kb.channels.render import RENDERER
 from kb.delivery import actions as delivery
@@ -19,13 +19,19 @@ from kb.release.inputs import end_of
 from kb.release.tables import release_items, releases
 from kb.release.types import At, Released, Withdrawal
 from kb.review import actions as review
+from kb.review.standing import POLICY_KEY
 from kb.review.types import Place, Step
 
 STEPS = {Change.WITHDRAWN: Step.WITHDRAW, Change.SUSPENDED: Step.SUSPEND, Change.EXPIRED: Step.EXPIRE}
 
 
 async def foresee(connection: AsyncConnection, keys: Collection[str]) -> Withdrawal:
-    """What withdrawing these keys would take, in every locale; NotFound when one of them is neither live nor suspended."""
+    """What withdrawing these keys would take, in every locale; NotFound when one of them is neither live nor suspended.
+
+    Conflict for the policy and the channels: without them nothing could be released, so they are only ever replaced.
+    """
+    if ruling := sorted(set(keys) & {POLICY_KEY, "channels"}):
+        raise Conflict(f"{', '.join(ruling)} can't be withdrawn: release another one in its place")
     taken = await _standing(connection, keys)
     if unknown := sorted(set(keys) - {key for key, _ in taken}):
         raise NotFound(f"nothing live has the key {', '.join(unknown)}: see `kb doctor` or check the spelling")

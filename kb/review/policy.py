@@ -9,15 +9,17 @@ from kb.review.types import ChangeClass
 FIRST_POLICY: Mapping[str, int] = {Role.ADMIN.value: 2}
 """What the first policy of an empty home needs, and any house document while no policy is in force."""
 
+NO_POLICY: Mapping[str, int] = {"policy": 1}
+"""What everything else lacks then: no person's sign-off makes up for it."""
+
 
 def asked(policy: Policy | None, kind: Kind, content: Content, change: ChangeClass) -> dict[str, int]:
     """The sign-offs asked, as role → distinct people, beside the author's own.
 
-    With no policy in force house documents need `FIRST_POLICY`, and nothing else can be approved at all: one admin
-    sign-off short of what anybody holds would be a guess, so two admins are asked there too.
+    With no policy in force house documents need `FIRST_POLICY`, and nothing else can be approved: it lacks a policy.
     """
     if policy is None:
-        return dict(FIRST_POLICY)
+        return dict(FIRST_POLICY if kind is Kind.HOUSE else NO_POLICY)
     wanted: dict[str, int] = {}
     for rule in policy.rules:
         if matches(rule, kind, content, change):

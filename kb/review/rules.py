@@ -64,7 +64,8 @@ def counts(
     """None when the sign-off counts, else why it doesn't.
 
     The author signs in role `author`; nobody who contributed since the last live revision signs in any other role.
-    A role is judged when the sign-off is recorded: `held=False` takes that as settled.
+    Role and key are judged when the sign-off is recorded: `held=False` takes that as settled, and a key that was
+    replaced since still verifies what it signed.
     """
     if person is None:
         return _refusal(signoff, "signer-unknown", f"{signoff.by} is not among the people this installation trusts")
@@ -73,7 +74,8 @@ def counts(
         return _refusal(signoff, "signer-contributed", message)
     if signoff.role == Role.AUTHOR and signoff.by not in contributors:
         return _refusal(signoff, "signer-not-author", f"{signoff.by} is not an author of this revision")
-    if not any(verifies(signoff, key) for key in person.public_keys):
+    keys = person.public_keys if held else (*person.public_keys, *person.retired_keys)
+    if not any(verifies(signoff, key) for key in keys):
         message = f"the signature doesn't verify with any key of {signoff.by}: sign again, with the key that is trusted"
         return _refusal(signoff, "signature-wrong", message)
     if held and signoff.role != Role.AUTHOR and not person.holds(signoff.role, topic):

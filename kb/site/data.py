@@ -68,16 +68,13 @@ async def asset(call: Call) -> Answer:
 async def house(call: Call) -> Answer:
     """What can be asked here."""
     profiles = call.view.profiles
-    served: dict[str, list[str]] = {name: [] for name in CHANNELS}
-    for profile in profiles.served:
-        served[profile.channel].append(profile.name)
-    channels = tuple(
-        Channel(name, tuple(sorted(names, key=lambda one, first=CHANNELS[name]: one != first)))
-        for name, names in served.items()
-        if names
-    )
+    channels = []
+    for name, default in CHANNELS.items():
+        served = [profile.name for profile in profiles.served if profile.channel == name]
+        if served:
+            channels.append(Channel(name, tuple(sorted(served, key=default.__ne__))))
     locales = tuple(Tongue(code, _name(code)) for code in profiles.locales)
-    return json_answer(House(call.services.version, locales, channels), cache=REVALIDATE, tag=True)
+    return json_answer(House(call.services.version, locales, tuple(channels)), cache=REVALIDATE, tag=True)
 
 
 async def lengths(call: Call) -> Answer:

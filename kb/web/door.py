@@ -1,13 +1,14 @@
-"""Routes as data, and the one thin ASGI application that answers them, so that a read costs little more than its bytes.
+"""Routes as data, and the one thin ASGI layer that answers them, so that a read costs little more than its bytes.
 
 Litestar 2.25 can't route an `@asgi` handler whose path has parameters (it looks its parameters up under the request's
-method, where there are none), so all routes stand behind one mount and find their way here.
+method, where there are none), and its router costs as much as the read: REST stands before it, other doors behind a
+mount.
 """
 
 import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache, partial
+from random import getrandbits
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -106,18 +107,48 @@ class Route(msgspec.Struct, frozen=True):
     """Who may call it: `public` is everyone, served what audience public may see."""
 
 
+Respond = Callable[[str, Any, Any, Any], Awaitable[None]]
+"""Answers a request by its path: (path, scope, receive, send)."""
+
+
+class Front:
+    """An ASGI layer before the framework's router that answers the paths under `prefix`, and hands on all others."""
+
+    def __init__(self, app: Any, routes: Sequence[Route], services: Services, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+        self._respond = responder(routes, services)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(self._prefix):
+            await self._respond(scope["path"], scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
 def mount(routes: Sequence[Route], services: Services, prefix: str) -> ASGIRouteHandler:
-    """The Litestar handler of all routes whose paths begin with `prefix`; paths are written `/v1/things/{name}`."""
-    table = _Table([route for route in routes if route.path.startswith(prefix)])
+    """A Litestar handler of all routes whose paths begin with `prefix`; paths are written `/site/things/{name}`."""
+    respond = responder([route for route in routes if route.path.startswith(prefix)], services)
 
     @asgi(prefix, is_mount=True, copy_scope=False)
     async def handle(scope: Any, receive: Any, send: Any) -> None:
+        await respond(prefix + scope["path"], scope, receive, send)
+
+    return handle
+
+
+def responder(routes: Sequence[Route], services: Services) -> Respond:
+    """What answers requests for these routes: whatever happens, the client gets an answer or a problem document."""
+    table = _Table(routes)
+    version = (b"kb-version", services.version.encode())
+
+    async def respond(path: str, scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
-        shared: Headers = ((b"kb-version", services.version.encode()), _request_id(headers))
+        shared: Headers = (version, _request_id(headers))
         try:
             view = await services.node.view()
-            shared += ((b"kb-position", b"%d" % view.position),)
-            found = table.find(prefix + scope["path"])
+            shared = (*shared, (b"kb-position", b"%d" % view.position))
+            found = table.find(path)
             if found is None:
                 raise NotFound("no route")
             if scope["method"] not in found.route.methods:
@@ -130,7 +161,7 @@ def mount(routes: Sequence[Route], services: Services, prefix: str) -> ASGIRoute
             answer = problem_of(error)
         await send_answer(answer, scope, send, headers, shared)
 
-    return handle
+    return respond
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -221,4 +252,4 @@ def _request_id(headers: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
     """The caller's request id where it is a plain one, else a fresh one."""
     given = headers.get(b"x-request-id", b"")
     plain = 0 < len(given) <= 64 and given.replace(b"-", b"").isalnum()
-    return (b"x-request-id", given if plain else secrets.token_hex(8).encode())
+    return (b"x-request-id", given if plain else b"%016x" % getrandbits(64))

@@ -68,12 +68,21 @@ async def test_one_origin_leaves_the_people_of_another_alone(home: Home) -> None
     assert (await people(home))["lea"].holds("legal", "cards")
 
 
-async def test_a_new_key_joins_the_old_one_which_still_verifies_what_it_signed(home: Home) -> None:
+async def test_a_new_key_replaces_the_old_one_which_never_comes_back(home: Home) -> None:
     await taken(home, a_signer("lea"))
     fresh, _ = new_keys()
     home.clock.move(days=1)
     assert await taken(home, a_signer("lea", key=fresh)) == 1
-    assert (await people(home))["lea"].public_keys == (KEYS["lea"][0], fresh)
+    lea = (await people(home))["lea"]
+    assert (lea.public_keys, lea.retired_keys) == ((fresh,), (KEYS["lea"][0],))
+    with pytest.raises(Conflict, match="was replaced"):
+        await taken(home, a_signer("lea"))
+
+
+async def test_a_demo_signer_never_gains_the_roles_of_a_trust_file(home: Home) -> None:
+    await taken(home, a_signer("lea"), origin="demo")
+    with pytest.raises(Conflict, match="known from demo"):
+        await taken(home, a_signer("lea"))
 
 
 async def test_nobody_takes_over_the_key_of_another(home: Home) -> None:

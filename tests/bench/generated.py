@@ -43,7 +43,12 @@ SAYS = {
 }
 
 
-def write(folder: Path, demo: Path, entries: int) -> list[str]:
+def signers() -> dict[str, Signer]:
+    """People with fresh keys."""
+    return {name: new_signer(name, [RoleGrant(role)]) for name, role in SIGNERS.items()}
+
+
+def write(folder: Path, demo: Path, entries: int, people: dict[str, Signer]) -> list[str]:
     """Write and sign a folder with so many answers; returns their keys. The trust file lies beside it."""
     keys = [f"answer-{number:05d}" for number in range(entries)]
     _house(folder, demo)
@@ -52,7 +57,7 @@ def write(folder: Path, demo: Path, entries: int) -> list[str]:
     chance = random.Random(7)
     for number, key in enumerate(keys):
         _text(folder / "answers" / f"{key}.{LOCALE}.md", answer(chance, number, FACTS, CLAIMS))
-    _sign(folder)
+    _sign(folder, people)
     return keys
 
 
@@ -81,18 +86,17 @@ def _claims(folder: Path) -> None:
         _text(folder / "claims" / f"claim-{number:03d}.{LOCALE}.md", CLAIM.format(number=number, author=AUTHOR))
 
 
-def _sign(folder: Path) -> None:
-    signers = {name: new_signer(name, [RoleGrant(role)]) for name, role in SIGNERS.items()}
-    public = [msgspec.structs.replace(one, private_key="") for one in signers.values()]
+def _sign(folder: Path, people: dict[str, Signer]) -> None:
+    public = [msgspec.structs.replace(one, private_key="") for one in people.values()]
     _text(trust_file_of(folder), "".join(f"{msgspec.json.encode(one).decode()}\n" for one in public))
     keys = [path.name.removesuffix(f".{LOCALE}.md") for path in sorted(folder.glob("*/*.md"))]
     facts = [f"fact.{number:03d}" for number in range(FACTS)]
-    report = sign_all(folder, list(_orders(signers, keys, facts)), datetime.now(UTC))
+    report = sign_all(folder, _orders(people, keys, facts), datetime.now(UTC))
     if report.faults or report.refused or report.unknown:
         raise ValueError(f"the generated folder can't be signed: {(*report.faults, *report.refused)[:3]}")
 
 
-def _orders(signers: dict[str, Signer], texts: list[str], facts: list[str]) -> list[Order]:
+def _orders(people: dict[str, Signer], texts: list[str], facts: list[str]) -> list[Order]:
     house = ["channels", *HOUSE]
     signed = {
         AUTHOR: [*texts, *facts, *house],
@@ -102,7 +106,7 @@ def _orders(signers: dict[str, Signer], texts: list[str], facts: list[str]) -> l
         "p-first": house,
         "p-second": house,
     }
-    return [Order(signers[name], SIGNERS[name], tuple(keys)) for name, keys in signed.items()]
+    return [Order(people[name], SIGNERS[name], tuple(keys)) for name, keys in signed.items()]
 
 
 def _text(path: Path, text: str) -> None:

@@ -52,7 +52,12 @@ async def the_bank(home: Home) -> None:
     await live(home, a_disclosure("capital", "Your capital is at risk.", placement=Placement(must_hear=True)))
     await live(home, LOST, ARRIVAL, UNSURE, NO_ANSWER)
     spanish = "Roba o pierde: congela la tarjeta en la app y llama al {{fact:phone}}."
-    await live(home, a_translation(LOST, spanish, title="Me han robado la tarjeta. ¿Qué hago?", phrasings=("me robaron la tarjeta",)))
+    await live(
+        home,
+        a_translation(
+            LOST, spanish, title="Me han robado la tarjeta. ¿Qué hago?", phrasings=("me robaron la tarjeta",)
+        ),
+    )
 
 
 def _facts() -> tuple[Draft, ...]:
@@ -62,5 +67,3 @@ def _facts() -> tuple[Draft, ...]:
         a_fact("card.price", Money("5.00", "GBP"), title="Price of a card"),
         a_fact("tracking", Url("https://larkfield.example/track"), title="Where cards are tracked"),
     )
-
-

@@ -10,12 +10,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from kb.app import build
-from kb.cli.running import listen, serve_until_told
 from kb.migrations import upgrade
 from kb.settings import Settings
 from tests.browser.bank import the_bank
 from tests.builders import a_house, an_open_home
+from tests.doors.program import Server, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPTIONS = (
@@ -27,36 +26,33 @@ OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SHARED = {"scope": "session", "loop_scope": "session"}
 
 Opens = Callable[..., Awaitable[Page]]
 
 
-@pytest_asyncio.fixture(**SHARED)
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """Where the server answers that all these tests ask."""
     folder = tmp_path_factory.mktemp("bank")
-    settings = Settings(home=folder, port=0)
-    await asyncio.to_thread(upgrade, settings.database)
-    await a_house(settings.database)
-    async with an_open_home(settings.database) as home:
+    database = Settings(home=folder).database
+    await asyncio.to_thread(upgrade, database)
+    await a_house(database)
+    async with an_open_home(database) as home:
         home.clock.move(seconds=(datetime.now(UTC) - home.clock.now()).total_seconds())
         await the_bank(home)
-    house = await build(settings)
-    await house.follower.catch_up()
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    with listen(settings) as bound:
-        serving = asyncio.create_task(serve_until_told(house, bound, ready.set_result))
-        await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            serving.result()
-        yield ready.result()
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
-    await house.close()
+    with serving("serve", "--home", folder) as server:
+        while not indexed(server):  # noqa: ASYNC110 (another process has no event to wait for)
+            await asyncio.sleep(0.05)
+        yield server.address
 
 
-@pytest_asyncio.fixture(**SHARED)
+def indexed(server: Server) -> bool:
+    """Whether search knows everything that is live."""
+    health = server.payload("/readyz")
+    return bool(health["indexed"] == health["position"])
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium here: install Debian's package of that name")
@@ -91,7 +87,9 @@ async def opens(chromium: Browser, address: str) -> AsyncIterator[Opens]:
 
     async def opened(path: str = "/", width: int = 1280, scheme: str = "light") -> Page:
         context = await chromium.new_context(
-            base_url=address, viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+            base_url=address,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
         )
         contexts.append(context)
         context.set_default_timeout(5000)
@@ -99,7 +97,7 @@ async def opens(chromium: Browser, address: str) -> AsyncIterator[Opens]:
         page = await context.new_page()
         watch.over(page, "127.0.0.1")
         await page.goto(path)
-        await page.wait_for_load_state("networkidle")
+        await page.locator("#answer:visible, #examples:visible").first.wait_for()
         return page
 
     yield opened

@@ -47,6 +47,21 @@ async def test_a_fact_under_the_pointer_is_named_and_lit_in_all_channels(opens: 
     await expect(page.get_by_role("tooltip")).to_be_hidden()
 
 
+async def test_a_fact_that_the_focus_scrolled_to_is_still_named(opens: Opens) -> None:
+    page = await opens(CHOSEN, 390)
+    await page.locator("#agent mark").last.focus()
+    await expect(page.locator("#agent mark").last).to_be_in_viewport()
+    await page.wait_for_timeout(100)
+    await expect(page.get_by_role("tooltip")).to_be_visible()
+
+
+async def test_a_fact_is_marked_however_its_spaces_break(opens: Opens) -> None:
+    page = await opens(CHOSEN)
+    marks = page.locator('#email mark[data-fact="card.delivery"]')
+    assert await marks.count() == 2
+    assert await page.locator("#email .preheader mark").count() == 1
+
+
 async def test_a_link_to_a_fact_is_marked_like_its_words(opens: Opens) -> None:
     page = await opens(CHOSEN)
     await expect(page.locator('#chat .reply:has(mark[data-fact="tracking"])')).to_have_text("Track my card")
@@ -85,6 +100,15 @@ async def test_a_quick_reply_leads_on_to_its_entry(opens: Opens) -> None:
     await expect(page.get_by_role("heading", level=2, name="Where is my card?")).to_be_visible()
 
 
+async def test_a_jump_to_a_channel_stays_with_the_answer(opens: Opens) -> None:
+    page = await opens(CHOSEN, 390)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    await page.get_by_role("navigation", name="Channels").get_by_role("link", name="E-mail").click()
+    await expect(page.locator("#email")).to_be_in_viewport()
+    assert asked == []
+
+
 @pytest.mark.parametrize(
     ("network", "unit"), [("x", "weighted characters"), ("bluesky", "graphemes"), ("linkedin", "UTF-16 units")]
 )
@@ -99,7 +123,7 @@ async def test_a_post_is_counted_as_its_network_counts(opens: Opens, network: st
 async def test_each_widget_shows_its_markup_and_none_of_its_signs(opens: Opens, profile: str) -> None:
     page = await opens(CHOSEN)
     await page.get_by_label("Chat: profile").select_option(profile)
-    await page.wait_for_load_state("networkidle")
+    await expect(page.locator("#chat[aria-busy]")).to_have_count(0)
     shown = " ".join(await page.locator("#chat .bubbles .theirs").all_inner_texts())
     assert "Open Cards & look for" in shown
     assert not re.search(r"[*_\\\[\]<>\u2060]|&amp;", shown)
@@ -131,7 +155,9 @@ async def test_a_question_without_an_answer_gets_the_signed_text_in_every_channe
 async def test_another_language_says_the_same_and_where_there_is_none_the_page_says_so(opens: Opens) -> None:
     page = await opens("/?q=stolen&key=lost-card&locale=en-GB")
     await page.get_by_label("Language").select_option("es-ES")
-    await expect(page.get_by_role("heading", level=2)).to_have_text(["Me han robado la tarjeta. ¿Qué hago?", "What it stands on"])
+    await expect(page.get_by_role("heading", level=2)).to_have_text(
+        ["Me han robado la tarjeta. ¿Qué hago?", "What it stands on"]
+    )
     assert await page.locator("#chat .stage").get_attribute("lang") == "es-ES"
     assert "locale=es-ES" in page.url
     await page.goto("/?key=card-arrival&locale=es-ES")
@@ -203,7 +229,19 @@ async def test_nothing_runs_over_the_edge(opens: Opens, path: str, width: int) -
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_words_stand_out_from_what_is_behind_them(opens: Opens, scheme: str) -> None:
     page = await opens(CHOSEN, scheme=scheme)
-    for place in ("h1", ".heard", ".proof", ".trust", "#chat .mine p", "#chat .theirs p", "mark", ".reply", ".figure", ".meter", ".aside"):
+    for place in (
+        "h1",
+        ".heard",
+        ".proof",
+        ".trust",
+        "#chat .mine p",
+        "#chat .theirs p",
+        "mark",
+        ".reply",
+        ".figure",
+        ".meter",
+        ".aside",
+    ):
         colours = await page.locator(place).first.evaluate(COLOURS)
         assert contrast(*colours) >= 4.5, place
 

@@ -51,9 +51,9 @@ def test_the_program_says_its_version_its_commands_and_its_exit_codes() -> None:
     assert kb("--version").out.strip() == f"kb, version {__version__}"
     told = kb("--help")
     assert told.code == 0
-    for command in ("up", "serve", "content", "release", "audit", "schema", "doctor"):
-        assert f"\n  {command} " in told.out
-        assert kb(command, "--help").code == 0
+    for name in ("up", "serve", "content", "release", "audit", "schema", "doctor"):
+        assert f"\n  {name} " in told.out
+        assert kb(name, "--help").code == 0
     for code in range(8):
         assert f"{code} " in told.out.partition("Exit codes:")[2]
     assert kb("nothing").code == 2
@@ -142,7 +142,9 @@ def test_output_that_nobody_reads_is_no_reason_for_a_traceback(signed_bank: Bank
     os.close(reading)
     try:
         arguments = command("content", "lint", "--content", signed_bank.content)
-        ended = subprocess.run(arguments, env=environment(), stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
+        ended = subprocess.run(
+            arguments, env=environment(), stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False
+        )
     finally:
         os.close(writing)
     assert b"Traceback" not in ended.stderr

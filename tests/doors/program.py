@@ -65,7 +65,9 @@ def kb(*arguments: str | Path, cwd: Path | None = None, typed: str = "", **setti
         streams = [Path(folder) / name for name in ("in", "out", "err")]
         streams[0].write_text(typed, encoding="utf-8")
         process = FORKS.Process(
-            target=_run, args=([*map(str, arguments)], str(cwd or folder), environment(**settings), streams), daemon=True
+            target=_run,
+            args=([*map(str, arguments)], str(cwd or folder), environment(**settings), streams),
+            daemon=True,
         )
         process.start()
         process.join(PATIENCE)
@@ -75,7 +77,8 @@ def kb(*arguments: str | Path, cwd: Path | None = None, typed: str = "", **setti
         code = process.exitcode
         process.close()
         out, err = (stream.read_text(encoding="utf-8") for stream in streams[1:])
-    assert code is not None and code >= 0, f"{arguments} hung or was killed ({code}): {out}{err}"
+    assert code is not None, arguments
+    assert code >= 0, f"{arguments} hung, or was killed by signal {-code}: {out}{err}"
     return Ran(code, out, err)
 
 

@@ -1,5 +1,7 @@
 """Preparing: what a changed fact takes with it, what has to stay behind and why, and what a waiver lets pass."""
 
+from datetime import timedelta
+
 import pytest
 
 from kb.channels.profiles import CHANNELS as EVERY_CHANNEL
@@ -209,3 +211,11 @@ async def test_a_figure_can_never_be_waived(house: Home) -> None:
     async with house.work() as work:
         await review.sign(work, [], [sign_waiver(plain, KEYS["leo"][1])])
     assert [one.key for one in (await prepared(house, revision)).blocked] == ["card-arrival"]
+
+
+async def test_what_begins_to_hold_later_stays_behind_until_then(house: Home) -> None:
+    begins = house.clock.now() + timedelta(days=2)
+    early = await approved(house, changed(an_answer(), valid_from=begins))
+    assert [(one.key, one.issues[0].code) for one in early.blocked] == [("card-arrival", "not-yet-valid")]
+    house.clock.move(days=2)
+    assert (await prepared(house, *(await written(house, changed(an_answer(), valid_from=begins))))).blocked == ()

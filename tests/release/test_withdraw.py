@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kb.base.errors import Forbidden, NotFound
+from kb.base.errors import Conflict, Forbidden, NotFound
 from kb.base.hashing import instant
 from kb.base.journal import read_head, read_lines
 from kb.base.work import ANONYMOUS
@@ -282,3 +282,9 @@ async def test_a_validity_prolonged_in_the_source_prolongs_its_translations(hous
     house.clock.move(days=10)
     assert await lapsed(house) is None
     assert await text(house, "card-arrival", asked("chat", SPANISH)) is not None
+
+
+@pytest.mark.parametrize("key", ["policy", "channels"])
+async def test_what_rules_the_house_is_replaced_and_never_withdrawn(house: Home, key: str) -> None:
+    with pytest.raises(Conflict, match="in its place"):
+        await withdrawn(house, key)

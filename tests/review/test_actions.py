@@ -134,6 +134,17 @@ async def test_a_signature_made_with_another_key_is_refused(house: Home) -> None
     assert [one.code for one in await offered(house, forged)] == ["signature-wrong"]
 
 
+async def test_a_replaced_key_signs_nothing_new_and_what_it_signed_stands(house: Home) -> None:
+    first, second = await written(house, an_answer(), an_answer("another"))
+    assert await signed(house, first) == ()
+    fresh, _ = new_keys()
+    await trusted(house, a_signer("lea", key=fresh))
+    assert [refusal.code for refusal in await signed(house, second)] == ["signature-wrong"]
+    force = await read(house, policy_in_force)
+    dossier = (await read(house, dossiers, [first.hash], force.policy))[first.hash]
+    assert dossier.standing.missing == {}
+
+
 async def test_whoever_wrote_since_the_last_live_revision_cannot_sign_the_next(house: Home) -> None:
     await a_live_answer(house)
     await written(house, changed(an_answer(), text="It comes.", author="ben"))

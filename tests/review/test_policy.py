@@ -16,9 +16,13 @@ def wanted(*rules: PolicyRule, content: Content = CONTENT, change: ChangeClass =
     return asked(Policy(rules=rules), Kind.ANSWER, content, change)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_without_a_policy_two_administrators_are_asked(kind: Kind) -> None:
-    assert asked(None, kind, CONTENT, ChangeClass.TYPO) == {"admin": 2}
+def test_without_a_policy_two_administrators_sign_a_house_document() -> None:
+    assert asked(None, Kind.HOUSE, CONTENT, ChangeClass.TYPO) == {"admin": 2}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.HOUSE])
+def test_without_a_policy_nobody_can_approve_anything_else(kind: Kind) -> None:
+    assert asked(None, kind, CONTENT, ChangeClass.TYPO) == {"policy": 1}
 
 
 def test_all_rules_that_match_add_up() -> None:

@@ -3,7 +3,7 @@
 import { read } from "./api.js";
 import { card } from "./card.js";
 import { element } from "./dom.js";
-import { watch } from "./marks.js";
+import { mark, watch } from "./marks.js";
 import { sources } from "./sources.js";
 import { suggest } from "./suggest.js";
 
@@ -19,6 +19,7 @@ const ORDER = ["voice", "social", "sms", "chat", "email", "faq", "agent"]; // fi
 
 let cards = [];
 let turn = 0;
+let shownAddress = "";
 
 start().catch((error) => trouble(error.message));
 
@@ -44,7 +45,9 @@ async function start() {
     if (asked.question || asked.key) go(asked);
     examples();
   });
-  addEventListener("popstate", () => show(returned()));
+  addEventListener("popstate", () => {
+    if (location.search !== shownAddress) show(returned()); // else only the place on the page is another
+  });
   const first = returned();
   examples();
   if (first.question || first.key) await show(first);
@@ -85,6 +88,7 @@ function follow(way) {
 
 async function show({ question, key }) {
   const mine = ++turn;
+  shownAddress = location.search;
   field.value = question;
   document.title = question ? `${question} · kb` : "kb: one approved answer in every channel";
   document.documentElement.classList.toggle("asked", Boolean(question || key));
@@ -169,6 +173,7 @@ function choice(question, match) {
     element("h2", { lang: match.say?.locale }, said),
     element("ul", { class: "options", lang: match.locale }, ...options),
   );
+  mark(at("verdict"), {});
   at("channels").hidden = true;
   at("sources").hidden = true;
   answer.hidden = false;

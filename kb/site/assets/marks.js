@@ -36,7 +36,12 @@ export function watch(tip) {
   document.addEventListener("focusin", meet);
   document.addEventListener("pointerout", leave);
   document.addEventListener("focusout", leave);
-  document.addEventListener("scroll", () => hide(tip), { passive: true, capture: true });
+  const moved = () => {
+    const focused = document.activeElement?.closest("[data-fact]");
+    if (focused && !tip.hidden) show(focused, tip); // the focus itself may have scrolled the page
+    else hide(tip);
+  };
+  document.addEventListener("scroll", moved, { passive: true, capture: true });
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide(tip));
 }
 
@@ -72,9 +77,15 @@ function light(keys) {
 function keysByText(facts) {
   const keys = new Map();
   for (const [key, fact] of Object.entries(facts)) {
-    for (const text of new Set([fact.text, capital(fact.text)])) if (text) keys.set(text, [...(keys.get(text) ?? []), key]);
+    const said = spaced(fact.text);
+    for (const text of new Set([said, capital(said)])) if (text) keys.set(text, [...(keys.get(text) ?? []), key]);
   }
   return keys;
+}
+
+/** A space that doesn't break is a space. */
+function spaced(text) {
+  return text.replace(/\s/g, " ");
 }
 
 /** As it stands at the beginning of a sentence. */
@@ -86,7 +97,7 @@ function capital(text) {
 function patternOf(texts) {
   const words = texts
     .sort((one, other) => other.length - one.length)
-    .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(" ", "\\s"));
   const said = words.length ? `(?<![\\p{L}\\p{N}])(?:${words.join("|")})(?![\\p{L}\\p{N}])|` : "";
   return new RegExp(said + SLOT.source, "gu");
 }
@@ -97,7 +108,7 @@ function split(text, pattern, keys, facts) {
   for (const found of text.matchAll(pattern)) {
     pieces.push(text.slice(end, found.index));
     if (found[1]) pieces.push(element("span", { class: "slot", title: "Filled when it is sent" }, found[1]));
-    else pieces.push(marked(keys.get(found[0]), facts, found[0]));
+    else pieces.push(marked(keys.get(spaced(found[0])), facts, found[0]));
     end = found.index + found[0].length;
   }
   return pieces.length ? [...pieces, text.slice(end)].filter((piece) => piece !== "") : null;

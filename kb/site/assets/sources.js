@@ -47,7 +47,7 @@ function table(rows) {
 
 function used(shown, field) {
   const rows = new Map();
-  for (const [, payload] of shown) for (const one of payload[field]) if (!rows.has(one.key)) rows.set(one.key, one);
+  for (const [, payload] of shown) for (const one of payload[field]) rows.set(one.key, one); // the last is as written, not as spoken
   return [...rows.values()];
 }
 
