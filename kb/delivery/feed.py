@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kb.delivery.queries import JOINED, LIVE, Row, delivered, pick
+from kb.delivery.queries import JOINED, THEN, Instant, Row, delivered, pick
 from kb.delivery.reader import Reader
 from kb.delivery.types import Asked, Change, ChangeItem, Changes, Delivered, Findable
 
@@ -102,22 +102,23 @@ async def scan(reader: Reader, words: Sequence[str], locale: str, limit: int) ->
     return [row[0] for row in await reader.rows(statement, named | {"locale": locale, "limit": limit})]
 
 
-async def snapshot(reader: Reader, asked: Asked, now: str) -> AsyncIterator[Delivered]:
-    """Every live payload of one channel, profile and locale, in order of key."""
+async def snapshot(reader: Reader, asked: Asked, instant: Instant) -> AsyncIterator[Delivered]:
+    """Every payload of one channel, profile and locale at one instant, in order of key, whatever is released meanwhile."""
     after = ""
     values: dict[str, Any] = {"channel": asked.channel, "profile": asked.profile, "locale": asked.locales[0]}
+    values |= {"position": instant.position, "run": SNAPSHOT_RUN}
     statement = (
-        f"{JOINED} WHERE r.channel = :channel AND r.profile = :profile AND r.locale = :locale AND {LIVE}"
+        f"{JOINED} WHERE r.channel = :channel AND r.profile = :profile AND r.locale = :locale AND {THEN}"
         " AND r.key > :after ORDER BY r.key LIMIT :run"
     )
     while True:
-        rows = [Row(*row) for row in await reader.rows(statement, values | {"after": after, "run": SNAPSHOT_RUN})]
+        rows = [Row(*row) for row in await reader.rows(statement, values | {"after": after})]
         full = len(rows) == SNAPSHOT_RUN
         if full:  # the last key of a full run may go on in the next one
             rows = [row for row in rows if row.key != rows[-1].key] or rows
         for key in dict.fromkeys(row.key for row in rows):
-            if chosen := pick([row for row in rows if row.key == key], asked, now):
-                yield delivered(chosen, now)
+            if chosen := pick([row for row in rows if row.key == key], asked, instant.at):
+                yield delivered(chosen, instant.at)
         if not full:
             return
         after = rows[-1].key

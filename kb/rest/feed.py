@@ -1,15 +1,17 @@
 """REST of what followers read: the change feed and the snapshot."""
 
+from collections.abc import AsyncIterator, Sequence
+
 from kb.base.errors import Code
-from kb.base.hashing import instant
 from kb.channels.profiles import CHANNELS
 from kb.delivery import feed
+from kb.delivery.queries import Instant
 from kb.delivery.types import Asked
 from kb.web.answers import NDJSON, REVALIDATE, Answer, json_answer
 from kb.web.asking import locale_of
 from kb.web.door import Call, wrong
 
-SNAPSHOT_CHANNELS = tuple(CHANNELS)
+CHUNK = 100
 
 
 async def changes(call: Call) -> Answer:
@@ -37,13 +39,23 @@ async def snapshot(call: Call) -> Answer:
     if not chosen:
         known = ", ".join(one.id for one in profiles.served)
         raise wrong("profile", f"no served profile matches; known: {known}", Code.UNKNOWN_PROFILE)
-    now = instant(call.services.clock.now())
-    lines: list[bytes] = []
-    for one in chosen:
-        for place in [locale] if locale else profiles.locales:
-            asked = Asked(one.channel, one.name, (place,), call.actor.audiences)
-            lines += [item.body + b"\n" async for item in feed.snapshot(call.services.node.reader, asked, now)]
-    return Answer(b"".join(lines), media=NDJSON, cache=REVALIDATE, tag=True)
+    instant = Instant(call.view.position, call.services.now())
+    places = [locale] if locale else profiles.locales
+    asked = [Asked(one.channel, one.name, (place,), call.actor.audiences) for one in chosen for place in places]
+    return Answer(b"", media=NDJSON, cache=REVALIDATE, stream=_lines(call, asked, instant))
+
+
+async def _lines(call: Call, asked: Sequence[Asked], instant: Instant) -> AsyncIterator[bytes]:
+    """The payloads a line each, some hundred to a chunk."""
+    chunk: list[bytes] = []
+    for one in asked:
+        async for item in feed.snapshot(call.services.node.reader, one, instant):
+            chunk.append(item.body)
+            if len(chunk) == CHUNK:
+                yield b"\n".join(chunk) + b"\n"
+                chunk = []
+    if chunk:
+        yield b"\n".join(chunk) + b"\n"
 
 
 def _cursor(call: Call) -> feed.Cursor:

@@ -88,6 +88,6 @@ ROUTES = (
     Route("/v1/changes", feed.changes, "What changed, tombstones included", Changes, FEED, tag="feed",
           statuses=(400, 503)),
     Route("/v1/snapshot", feed.snapshot, "Everything live, a line each", None, SNAPSHOT, tag="feed",
-          media="application/x-ndjson", statuses=(400, 503)),
+          media="application/x-ndjson", statuses=(400, 503), revalidates=False),
     Route("/v1/openapi.json", _contract, "This contract", None, tag="feed", statuses=(503,)),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """What leaves over HTTP: bytes with headers, conditional requests, and the headers every answer carries."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -24,7 +25,10 @@ ALWAYS: Headers = (
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """One answer: `cache` is its Cache-Control; with `tag` it carries a strong ETag and answers 304."""
+    """One answer: `cache` is its Cache-Control; with `tag` it carries a strong ETag and answers 304.
+
+    One with a `stream` sends that in place of `body`, as it comes.
+    """
 
     body: bytes
     status: int = 200
@@ -32,6 +36,7 @@ class Answer(msgspec.Struct, frozen=True):
     cache: bytes = PRIVATE
     tag: bool = False
     headers: Headers = ()
+    stream: AsyncIterator[bytes] | None = None
 
 
 _encoder = msgspec.json.Encoder()
@@ -56,9 +61,21 @@ async def send_answer(
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
+    if answer.stream is not None:
+        headers.append((b"content-type", answer.media))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await _send_stream(answer.stream, send, wanted=scope["method"] != "HEAD")
+        return
     headers += [(b"content-type", answer.media), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+async def _send_stream(stream: AsyncIterator[bytes], send: Any, *, wanted: bool) -> None:
+    if wanted:
+        async for chunk in stream:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def matches(asked: bytes | None, tag: bytes) -> bool:

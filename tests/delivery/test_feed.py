@@ -7,6 +7,7 @@ from kb.channels.types import Staff
 from kb.channels.values import Duration, Unit
 from kb.delivery import feed
 from kb.delivery.feed import Cursor, decode_cursor, encode_cursor
+from kb.delivery.queries import Instant
 from kb.delivery.types import Change, ChangeItem, Findable
 from kb.entries.types import Audience
 from tests.builders import (
@@ -103,7 +104,7 @@ async def test_a_follower_that_replays_changes_ends_with_what_is_served(house: H
     for channel in CHANNELS:
         for locale in (ENGLISH, SPANISH):
             question = asked(channel, locale)
-            served = {one.key: one.version async for one in feed.snapshot(house.reader, question, house.now)}
+            served = {one.key: one.version async for one in feed.snapshot(house.reader, question, await now(house))}
             told = {
                 key: version
                 for (key, of, channel_of, profile), version in live_places.items()
@@ -179,7 +180,7 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
 
 async def test_a_snapshot_is_every_live_payload_as_it_is_delivered(house: Home) -> None:
     await a_full_life(house)
-    found = [one async for one in feed.snapshot(house.reader, asked("sms"), house.now)]
+    found = [one async for one in feed.snapshot(house.reader, asked("sms"), await now(house))]
     assert [one.key for one in found] == sorted({one.key for one in found})
     for one in found:
         assert one.body == await body(house, one.key, asked("sms"))
@@ -190,11 +191,28 @@ async def test_a_snapshot_longer_than_one_run_misses_nothing(house: Home, monkey
     monkeypatch.setattr(feed, "SNAPSHOT_RUN", 4)
     drafts = [an_answer(f"a{number}", alternates=(an_answer().content.wording,) * 2) for number in range(5)]
     await live(house, *drafts)
-    found = [one.key async for one in feed.snapshot(house.reader, asked(), house.now)]
+    found = [one.key async for one in feed.snapshot(house.reader, asked(), await now(house))]
     assert found == ["a0", "a1", "a2", "a3", "a4", "say-handover", "say-repeat"]
 
 
+async def test_a_snapshot_is_of_one_position_whatever_is_released_meanwhile(
+    house: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "SNAPSHOT_RUN", 2)
+    await live(house, an_answer("a1"), an_answer("a2"), an_answer("a3"))
+    lines = feed.snapshot(house.reader, asked(), await now(house))
+    first = await anext(lines)
+    await live(house, an_answer("a2", "Now it says something else."), an_answer("a4"))
+    rest = [one async for one in lines]
+    assert [one.key for one in (first, *rest)] == ["a1", "a2", "a3", "say-handover", "say-repeat"]
+    assert {one.version for one in rest} == {1}
+
+
 # ---- what search may know --------------------------------------------------------------------------------------------
+
+
+async def now(home: Home) -> Instant:
+    return Instant(await head(home), home.now)
 
 
 async def found(home: Home, key: str) -> list[Findable]:

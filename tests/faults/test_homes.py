@@ -79,10 +79,10 @@ def together(*acts: Callable[[], object]) -> None:
         thread.join()
 
 
-@pytest.mark.parametrize("home", ["a new home", "a home with a past"])
-def test_two_loads_at_once_make_one_release(new_bank: Bank, bank: Bank, home: str) -> None:
-    chosen = new_bank if home == "a new home" else bank
-    seen = releases(chosen) if chosen is bank else 0
+@pytest.mark.parametrize("home", ["new_bank", "bank"], ids=["a new home", "a home with a past"])
+def test_two_loads_at_once_make_one_release(request: pytest.FixtureRequest, home: str) -> None:
+    chosen: Bank = request.getfixturevalue(home)
+    seen = 1 if home == "bank" else 0
     chosen.edit("facts/cards.yaml", '"5.00"', '"6.00"')
     chosen.sign("card.fee")
     ran: list[Ran] = []
