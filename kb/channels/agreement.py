@@ -11,6 +11,13 @@ from kb.channels.qualifiers import conditions, qualifiers
 
 NAMES = {"at-most": "at most", "at-least": "at least", "more": "more than"}
 """Marks that a message words otherwise."""
+UNITS = {
+    "per-day": frozenset({"day", "días", "día"}),
+    "per-week": frozenset({"week", "semana"}),
+    "per-month": frozenset({"month", "mes"}),
+    "per-year": frozenset({"year", "año"}),
+}
+"""Words that keep a rate where it stands otherwise: `at the end of the month`."""
 SOON = frozenset({"soon", "moment", "cuanto", "momento"})
 """Words that say `at once` of what follows something else: `as soon as you ask`."""
 PERIODS = ("per-day", "per-week", "per-month", "per-year", "same-day", "next-day", "at-once")
@@ -41,8 +48,9 @@ def _periods(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     if extra and (here - there or extra & {"same-day", "at-once"}):
         mark = next(mark for mark in other.marks if mark.name in extra)
         yield at("literal-contradicts", mark, mark.name)
-    elif here - there and any(name.startswith("per-") for name in here - there):
-        yield Disagreement("figure-missing", min(here - there))
+    for name in sorted(here - there) if not extra else ():
+        if name.startswith("per-") and other.words.isdisjoint(UNITS[name]):
+            yield Disagreement("figure-missing", name)
 
 
 def _opposites(canonical: Meaning, other: Meaning, words: Lexicon) -> Iterator[Disagreement]:
@@ -51,11 +59,6 @@ def _opposites(canonical: Meaning, other: Meaning, words: Lexicon) -> Iterator[D
         return
     for left, right in words.opposites:
         for here, there in ((left, right), (right, left)):
-            if (
-                canonical.words & here
-                and not canonical.words & there
-                and other.words & there
-                and not other.words & here
-            ):
-                yield Disagreement("negation-added", min(other.words & there))
+            if canonical.said & here and not canonical.said & there and other.said & there and not other.said & here:
+                yield Disagreement("negation-added", min(other.said & there))
                 return

@@ -61,8 +61,13 @@ def _head(telling: Telling, plain: list[str]) -> EmailOut:
 
 
 def _below(telling: Telling, ways: tuple[NextOut, ...]) -> list[Link]:
+    """The links under a letter, each address once: a way on that leads where a link does adds nothing."""
     leading = (Link(label=one.label, url=one.to.removeprefix("link:")) for one in ways if one.to.startswith("link:"))
-    return [link for link in (*links(telling), *leading) if link.url]
+    by_address: dict[str, Link] = {}
+    for link in (*links(telling), *leading):
+        if link.url:
+            by_address.setdefault(link.url, link)
+    return list(by_address.values())
 
 
 def _shown(url: str) -> str:

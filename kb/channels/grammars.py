@@ -91,8 +91,10 @@ class Grammar:
         return "time" if kind == "word" else kind, value, ""
 
     def _indefinite(self, match: re.Match[str]) -> Reading | None:
-        """`an hour` after `within`, `after` and the like; elsewhere `a day` is a rate or an idiom."""
+        """`an hour` after `within`, `after` and the like; elsewhere `a day` is a rate or an idiom, `a second` a number."""
         unit = self.unit_name(match[0].lower().partition(" ")[2])
+        if unit == "seconds":
+            return None
         if self.lasting.match(match.string, match.end()):
             return "duration", "1", unit
         opened = self.indefinite.search(match.string[: match.start()])

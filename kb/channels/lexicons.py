@@ -75,7 +75,7 @@ def lexicon(locale: str) -> Lexicon | None:
         licensing=words.LICENSING,
         clitics=words.CLITICS,
         soft_negations=frozenset(stem(word) for word in words.SOFT_NEGATIONS.split()),
-        opposites=_opposites(MARKS[code].OPPOSITES),
+        opposites=_opposites(MARKS[code].OPPOSITES, stem),
     )
 
 
@@ -117,6 +117,6 @@ def _phrases(table: str, contractions: Mapping[str, tuple[str, ...]]) -> Phrases
     return {first: tuple(sorted(rest, key=lambda each: (-len(each[0]), each))) for first, rest in found.items()}
 
 
-def _opposites(table: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+def _opposites(table: str, stem: Callable[[str], str]) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     pairs = (line.split("/") for line in table.strip().splitlines())
-    return tuple((frozenset(left.split()), frozenset(right.split())) for left, right in pairs)
+    return tuple((frozenset(map(stem, left.split())), frozenset(map(stem, right.split()))) for left, right in pairs)

@@ -22,8 +22,9 @@ free: without cost / not pay a thing / without extra cost / at no extra charge /
     at no cost / at no extra cost / no cost to you / complimentary / nothing to pay / costs nothing /
     cost nothing / fee-free / on us / on the house / nothing for / pay nothing / charge nothing /
     not pay anything / not pay for / without paying
-may: may / might / could / perhaps / possibly / maybe / potentially / is possible that / a chance /
-    some chance / may be able to / might be able to
+may: not certain / not be sure / no guarantee / not promise / not guarantee / have the right to change /
+    reserve the right to / may / might / could / perhaps / possibly / maybe / potentially / is possible that /
+    a chance / some chance / may be able to / might be able to
 maybe: once in a while / in rare cases / in certain cases / from time to time / now and again / several /
     a number of / certain / you think / you believe / you suspect / we think / we suspect / some / sometimes /
     whether / depending on / depends on / depend on / in some cases / occasionally / now and then / at times /
@@ -34,6 +35,7 @@ can: can / able to / are able to / be able to / is possible to / possible to / p
 instead: rather than / instead of / in place of
 otherwise: otherwise / or else / if not
 asked: ask you to / be asked to / asks you to / ask you for / be asked for
+enough: is enough / are enough / enough / will do / suffices / all it takes is
 must: you will need / we ask that / have no choice / requirement / a requirement / must always / need you to /
     it is essential to / be sure you / must / have to / has to / need to / needs to / need / needs / required /
     requires / require / necessary / obliged to / compulsory / mandatory / make sure / be sure to / got to /
@@ -82,10 +84,10 @@ more: that exceeds / that exceed / larger than # / bigger than # / upwards of # 
 after: from # onwards / once # is up / once # are up / # afterwards / following # / after # / past # /
     after the first # / once # have passed / after those # / after the # are up / after the # window /
     from # on / after that # / after the # / wait #
-only: not unless / purely / strictly / exclusive to / restricted to / reserved for / just one / enough / only /
-    solely / exclusively / just / nothing but / all we need / all you need / all it takes / no one else /
-    nobody else / nowhere else / nothing else / no other / no one but / nobody but / the sole / alone /
-    not * else / the one place / the one way
+only: not unless / purely / strictly / exclusive to / restricted to / reserved for / just one / only / solely /
+    exclusively / just / nothing but / all we need / all you need / all it takes / no one else / nobody else /
+    nowhere else / nothing else / no other / no one but / nobody but / the sole / alone / not * else /
+    the one place / the one way
 except: but in / but for / but on / but weekends / but sundays / but sunday / but saturdays / but saturday /
     but fridays / but friday / but thursdays / but thursday / but wednesdays / but wednesday / but tuesdays /
     but tuesday / but mondays / but monday / everything but / everywhere but / anything but / everybody but /
@@ -119,12 +121,11 @@ all: all / every / each / everything / everyone / in all cases / in every case /
 per-day: in 24 hours / each calendar day / in any one day / on any one day / on any day / every single day /
     once a day / a day / per day / daily / each day / every day / in one day / in a day / a calendar day /
     any one day / in a single day
-per-week: of every week / of the week / a week / per week / weekly / each week / every week / in any one week
-per-month: of a month / of each month / of every month / of the month / a month / per month / monthly /
-    each month / every month / a calendar month / in a month / any one month / in any month /
-    each calendar month / every calendar month / per calendar month
-per-year: of each year / of every year / of the year / a year / per year / yearly / annually / each year /
-    every year / annual / per annum / a calendar year / once a year / in a year
+per-week: a week / per week / weekly / each week / every week / in any one week
+per-month: a month / per month / monthly / each month / every month / a calendar month / in a month /
+    any one month / in any month / each calendar month / every calendar month / per calendar month
+per-year: a year / per year / yearly / annually / each year / every year / annual / per annum /
+    a calendar year / once a year / in a year
 """
 """One mark a paragraph, its phrases divided by `/`; contractions are written out.
 

@@ -10,49 +10,56 @@ neutral: nada más / si te hace falta / si lo necesitas / si así lo prefieres /
     puedes consultar / cuando quieras / sobre todo / sin prisa / de # a # / de las # a las # / desde # hasta # /
     desde las # hasta las # / entre # y # / desaparece solo / desaparecer solo / desaparecerá solo / sube solo /
     baja solo / por sí solo / por sí sola / se puede ver
-not: dejes de / deje de / dejar de / dejarán de / dejan de / dejará de / dejas de / deja de / en la vida /
-    en absoluto / bajo ningún concepto / de ningún modo / de ninguna manera / desaconsejable / desaconsejado /
-    desaconsejamos / no / nunca / jamás / ningún / ninguna / ninguno / nada / nadie / ni / tampoco / imposible /
-    no disponible / ya no / incapaz / en ningún caso / en ningún momento / irreversible
+not: irreversibles / incapaces / no disponibles / imposibles / dejes de / deje de / dejar de / dejarán de /
+    dejan de / dejará de / dejas de / deja de / en la vida / en absoluto / bajo ningún concepto /
+    de ningún modo / de ninguna manera / desaconsejable / desaconsejado / desaconsejamos / no / nunca / jamás /
+    ningún / ninguna / ninguno / nada / nadie / ni / tampoco / imposible / no disponible / ya no / incapaz /
+    en ningún caso / en ningún momento / irreversible
 without: ausencia de / libre de / sin
-free: no pagarán nada / no paga nada / no pagan nada / no lleva comisiones / no lleva comisión /
-    sin que te cueste nada / sin pagar nada / no te cobraremos nada / no te cobramos nada / no cobramos nada /
-    sin coste extra / no tiene ningún coste / no tiene coste / no conlleva comisión / no conlleva ningún coste /
-    no conlleva coste / no supone coste / no supone ningún coste / libre de comisión / libre de comisiones /
-    sin gasto / sin coste para ti / no te costará nada / no te cuesta nada / gratis / gratuito / gratuita /
-    gratuitos / gratuitas / gratuitamente / de forma gratuita / sin coste / sin coste alguno / sin costes /
-    sin comisión / sin comisiones / sin cargo / sin cargos / sin gastos / sin pagar / no cuesta nada /
-    no pagas nada / no pagarás nada / nada que pagar / sin coste adicional / no pagas / no pagarás /
-    corre de nuestra cuenta / por nuestra cuenta / sin ningún coste / sin ninguna comisión /
-    exento de comisión / exenta de comisión / a nuestro cargo / no tienes que pagar / sin que pagues nada /
-    no se paga nada / no se paga
-may: podría / podrían / podrías / podríamos / quizá / quizás / tal vez / a lo mejor / posiblemente /
-    es posible que / puede que / cabe la posibilidad / existe la posibilidad / pudiera / puede ser que / acaso /
-    es probable que
+free: no pagamos / no paguen / no paga / no pagan / no pagarán nada / no paga nada / no pagan nada /
+    no lleva comisiones / no lleva comisión / sin que te cueste nada / sin pagar nada / no te cobraremos nada /
+    no te cobramos nada / no cobramos nada / sin coste extra / no tiene ningún coste / no tiene coste /
+    no conlleva comisión / no conlleva ningún coste / no conlleva coste / no supone coste /
+    no supone ningún coste / libre de comisión / libre de comisiones / sin gasto / sin coste para ti /
+    no te costará nada / no te cuesta nada / gratis / gratuito / gratuita / gratuitos / gratuitas /
+    gratuitamente / de forma gratuita / sin coste / sin coste alguno / sin costes / sin comisión /
+    sin comisiones / sin cargo / sin cargos / sin gastos / sin pagar / no cuesta nada / no pagas nada /
+    no pagarás nada / nada que pagar / sin coste adicional / no pagas / no pagarás / corre de nuestra cuenta /
+    por nuestra cuenta / sin ningún coste / sin ninguna comisión / exento de comisión / exenta de comisión /
+    a nuestro cargo / no tienes que pagar / sin que pagues nada / no se paga nada / no se paga
+may: no aseguramos / no podemos asegurar / no prometemos / no podemos prometer / no garantizamos /
+    no podemos garantizar / nos reservamos el derecho de / nos reservamos el derecho a / podría / podrían /
+    podrías / podríamos / quizá / quizás / tal vez / a lo mejor / posiblemente / es posible que / puede que /
+    cabe la posibilidad / existe la posibilidad / pudiera / puede ser que / acaso / es probable que
 maybe: puntualmente / hay veces / en determinados casos / en ciertos casos / de cuando en cuando /
     algunas veces / alguna vez / varias / varios / ciertas / ciertos / crees que / piensas que / sospechas que /
     te parece que / creemos que / sospechamos que / algunos / algunas / algún / alguna / a veces /
     en ocasiones / según / depende / dependiendo / en algunos casos / en función de / no siempre /
     ocasionalmente / de vez en cuando
-can: autorizada / autorizado / te permitimos / da la opción de / cabe / tiene la opción de / se pueden /
-    se puede / es capaz de / puede / puedes / podemos / pueden / poder / podrá / podrás / podremos / podrán /
-    permite / permiten / permitimos / es posible / posible / capaz de / tienes derecho a / tienes la opción de /
-    tienes la posibilidad de / permitido / permitida / está permitido / te deja / te dejamos / puedas / pueda /
-    podamos / puedan
+can: autorizadas / autorizados / permitidas / permitidos / posibles / autorizada / autorizado / te permitimos /
+    da la opción de / cabe / tiene la opción de / se pueden / se puede / es capaz de / puede / puedes /
+    podemos / pueden / poder / podrá / podrás / podremos / podrán / permite / permiten / permitimos /
+    es posible / posible / capaz de / tienes derecho a / tienes la opción de / tienes la posibilidad de /
+    permitido / permitida / está permitido / te deja / te dejamos / puedas / pueda / podamos / puedan
 instead: en vez de / en lugar de
 otherwise: de lo contrario / en caso contrario / de no ser así / si no ,
 asked: te pediremos que / te pedimos que / te pediremos / te pedimos
-must: harán falta / hacen falta / indispensable / precisa / precisamos / nos hace falta / te hace falta /
-    no queda más remedio / requisito indispensable / es un requisito / requisito / hace falta que /
-    es necesario que / es preciso que / es fundamental / es imprescindible / debe / debes / debemos / deben /
-    deberá / deberás / deberemos / deberán / tienes que / tiene que / tenemos que / tienen que / tendrás que /
-    tendrá que / tendremos que / tendrán que / hay que / habrá que / es necesario / necesario / necesaria /
-    es obligatorio / obligatorio / obligatoria / imprescindible / necesitas / necesita / necesitamos /
-    necesitan / necesitarás / necesitará / necesitaremos / hace falta / hará falta / asegúrate / has de /
-    ha de / hemos de / han de / obligado a / obligados a / exige / exigen / exigimos / requiere / requieren /
-    se necesita / se requiere / es preciso / toca / precisas / tengas que / tenga que
-unneeded: no harán falta / no hacen falta / no hace falta tener / no obliga a / no estamos obligados a /
-    no es esencial / no estás obligada a / no esenciales / no esencial / no tienen por qué / no tiene por qué /
+enough: basta con / basta / bastan / te basta con / es suficiente / suficiente con / con eso basta / sobra con
+must: se exigen / se exige / se necesitan / se requieren / son necesarias / son necesarios / imprescindibles /
+    obligatorias / obligatorios / necesarias / necesarios / harán falta / hacen falta / indispensable /
+    precisa / precisamos / nos hace falta / te hace falta / no queda más remedio / requisito indispensable /
+    es un requisito / requisito / hace falta que / es necesario que / es preciso que / es fundamental /
+    es imprescindible / debe / debes / debemos / deben / deberá / deberás / deberemos / deberán / tienes que /
+    tiene que / tenemos que / tienen que / tendrás que / tendrá que / tendremos que / tendrán que / hay que /
+    habrá que / es necesario / necesario / necesaria / es obligatorio / obligatorio / obligatoria /
+    imprescindible / necesitas / necesita / necesitamos / necesitan / necesitarás / necesitará / necesitaremos /
+    hace falta / hará falta / asegúrate / has de / ha de / hemos de / han de / obligado a / obligados a /
+    exige / exigen / exigimos / requiere / requieren / se necesita / se requiere / es preciso / toca /
+    precisas / tengas que / tenga que
+unneeded: sin obligación de / no son imprescindibles / no son obligatorias / no son obligatorios /
+    innecesarias / innecesaria / innecesarios / voluntarias / voluntarios / opcionales / no harán falta /
+    no hacen falta / no hace falta tener / no obliga a / no estamos obligados a / no es esencial /
+    no estás obligada a / no esenciales / no esencial / no tienen por qué / no tiene por qué /
     no tienes por qué / no tienes que / no tiene que / no tendrás que / no tenemos que / no hace falta /
     no es necesario / no necesitas / no necesitarás / no hay que / no hay necesidad / opcional /
     sin necesidad de / no se necesita / no se requiere / no es obligatorio / no es obligatoria / no hará falta /
@@ -102,10 +109,10 @@ after: a el cabo de los # / a las # de / pasado el # / pasada # / pasado # / tra
     después de los primeros # / tras los # / después de los # / a partir de el # / a partir de los # /
     espera #
 only: estrictamente / nada más que / tan sólo / tan solo / exclusivo para / exclusiva para / reservado para /
-    reservada a / reservado a / una sola / un solo / basta con / basta / suficiente / solo / sólo / solamente /
-    únicamente / exclusivamente / nadie más / el único / la única / único / única / no más que / nadie más que /
-    los únicos / las únicas / no * más que / no * otra / no * otro / nadie salvo / ningún otro / ninguna otra /
-    en exclusiva / nadie excepto / en ningún otro / exclusivo de
+    reservada a / reservado a / una sola / un solo / solo / sólo / solamente / únicamente / exclusivamente /
+    nadie más / el único / la única / único / única / no más que / nadie más que / los únicos / las únicas /
+    no * más que / no * otra / no * otro / nadie salvo / ningún otro / ninguna otra / en exclusiva /
+    nadie excepto / en ningún otro / exclusivo de
 except: no se aplica / sin contar / con una excepción / menos si / a excepción / excepto / salvo / a menos que /
     a no ser que / menos en / salvo que / excepto si / salvo si / con excepción de / a excepción de /
     exceptuando / excluyendo / aparte de / salvo cuando / excepción / con la excepción de / quitando /
@@ -140,11 +147,9 @@ all: todos los / todas las / todo el / toda la / cada / todos / todas / en todos
 per-day: por jornada / todos los días / a diario / una vez al día / al día / por día / diario / diaria /
     diarios / diarias / cada día / a el día / diariamente / en un día / en un mismo día
 per-week: a la semana / por semana / semanal / semanales / cada semana / semanalmente
-per-month: de todos los meses / de mes / de el mes / de cada mes / una vez al mes / al mes / por mes / mensual /
-    mensuales / cada mes / mensualmente / a el mes / en un mes / en un mismo mes / todos los meses /
-    por mes natural
-per-year: de el año / de cada año / al año / por año / anual / anuales / cada año / anualmente / a el año /
-    en un año / todos los años
+per-month: una vez al mes / al mes / por mes / mensual / mensuales / cada mes / mensualmente / a el mes /
+    en un mes / en un mismo mes / todos los meses / por mes natural
+per-year: al año / por año / anual / anuales / cada año / anualmente / a el año / en un año / todos los años
 """
 """One mark a paragraph, its phrases divided by `/`; contractions are written out.
 

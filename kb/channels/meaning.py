@@ -18,7 +18,7 @@ CONJUNCTIONS = {"but", "so", "because", "if", "when", "once", "unless", "until",
 CLAUSE_ENDS = BOUNDARIES | CONJUNCTIONS
 CLAUSE_OPENERS = frozenset({"please", "then", "and", "or", "just", "so", "to", "y", "o", "e", "luego", "simplemente"})
 FIRST_PERSONS = frozenset({"we", "podemos", "podremos"})
-SECOND_PERSONS = frozenset({"you", "puedes", "podrás", "se", "puedas"})
+SECOND_PERSONS = frozenset({"you", "puedes", "podrás", "se", "puedas", "podrías", "deberías", "tienes", "debes"})
 REQUIRING = frozenset({"without", "unless", "sin", "menos", "salvo", "excepto", "except"})
 CONDITIONAL = frozenset({"without", "unless", "sin", "si", "if", "que"})
 """What a negation can make a condition of (`can't … without`, `no … salvo que`): a word of each of these, or both."""
@@ -91,6 +91,11 @@ class Meaning(msgspec.Struct, frozen=True):
     openers: frozenset[str]
     denied: frozenset[str]
     unlicensed: frozenset[str]
+
+    @property
+    def said(self) -> frozenset[str]:
+        """All content stems, denied or not."""
+        return self.affirmed | self.negated
 
     def named(self, *names: str) -> tuple[Mark, ...]:
         """The marks of these names."""
@@ -378,7 +383,7 @@ def _completed(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[str, Mar
     for each in marks:
         if start <= each.first < end and each.name == "more":
             return "at-most", each
-        if start <= each.first < end and each.name == "within" and not conditional:
+        if mark.last < each.first < end and each.name == "within" and not conditional:
             return "at-least", each
     return "", None
 

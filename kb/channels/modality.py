@@ -18,6 +18,7 @@ def modalities(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
 def _may(canonical: Meaning, other: Meaning) -> Disagreement | None:
     if canonical.has("may") and not other.has("may", "can", "maybe") and not _otherwise(canonical, other):
         certain = newly(other, canonical, "must", "will")
+        certain |= any(mark.head in canonical.soft - other.soft for mark in canonical.named("may"))
         return _lost("may", other) if certain or _grounded(canonical, other, "may") else None
     hedged = canonical.has("may", "can", "maybe", "should", "usually")
     if other.has("may") and not hedged and _grounded(other, canonical, "may"):
@@ -30,10 +31,10 @@ def _grounded(here: Meaning, there: Meaning, name: str) -> bool:
 
     Where it says the same in other words, nobody can tell from the words how binding it is.
     """
-    said = there.affirmed | there.negated
+    said = there.said
     if any(not mark.head or mark.head in said for mark in here.named(name)):
         return True
-    return said.isdisjoint(here.affirmed | here.negated)
+    return said.isdisjoint(here.said)
 
 
 def _otherwise(canonical: Meaning, other: Meaning) -> bool:
@@ -42,7 +43,7 @@ def _otherwise(canonical: Meaning, other: Meaning) -> bool:
         return True
     if negates_more(canonical, other) and other.has("must", "only", "requires"):
         return True
-    if any(mark.subject == "you" and mark.head in other.openers for mark in canonical.named("may")):
+    if any(mark.subject == "you" and mark.head in other.openers for mark in canonical.named("may", "can")):
         return True
     return other.has("usually", "should") and not other.has("will")
 

@@ -110,13 +110,20 @@ def _free(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
 def _unneeded(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """What needn't be done needn't be done in any form."""
     here, there = canonical.named("unneeded"), other.named("unneeded")
-    if same_head(here, other.named("must")) and not there:
+    if here and not there and _due(here, canonical, other):
         yield Disagreement("negation-lost", "need not")
-    elif here and not other.has("unneeded", "free", "can", "without"):
-        if other.has("must", "not") or not other.soft:
-            yield Disagreement("negation-lost", "need not")
     elif there and not canonical.has("unneeded", "free", "not", "can", "without") and not canonical.soft:
         yield at("negation-added", there[0], "need not")
+
+
+def _due(freed: Sequence[Mark], canonical: Meaning, other: Meaning) -> bool:
+    """Whether what needn't be done is asked for after all, or isn't spoken of any more."""
+    if same_head(freed, other.named("must")) or any(mark.head in other.openers for mark in freed):
+        return True
+    if other.has("free", "can", "without"):
+        return False
+    said = other.said & canonical.said
+    return other.has("must", "not") or not said
 
 
 def _instead(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:

@@ -9,10 +9,10 @@ COMPARED = {
     "at-most": ("within",),
     "at-least": ("after",),
     "more": ("after",),
-    "after": ("more", "until"),
+    "after": ("more", "until", "at-least"),
     "usually": ("may", "should", "about", "maybe"),
     "about": ("usually",),
-    "only": ("requires", "except", "at-most"),
+    "only": ("requires", "except", "at-most", "enough"),
 }
 """Each qualifier of the canonical text with the marks that say it as well, if they are new in the other form."""
 LIMITS = frozenset({"limit", "limits", "cap", "límite", "límites", "tope"})
@@ -27,8 +27,8 @@ ALLOWED = {
     "after": ("after", "more", "until", "when", "at-least"),
     "usually": ("usually", "may", "should", "about", "maybe"),
     "about": ("about", "usually"),
-    "only": ("only", "requires", "must", "except", "at-most", "at-least"),
-    "except": ("except", "not", "without", "only"),
+    "only": ("only", "requires", "must", "except", "at-most", "at-least", "enough"),
+    "except": ("except", "not", "without", "only", "requires"),
 }
 """Each qualifier of another form with the marks of the canonical text that allow it."""
 
@@ -40,7 +40,7 @@ def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[
         return
     for name, equal in COMPARED.items():
         bounded = name == "after" and canonical.has("not") and other.has("within", "at-most")
-        excluded = name == "only" and (negates_more(other, canonical) or newly(other, canonical, "must"))
+        excluded = name == "only" and _only_said(canonical, other)
         said = other.has(name) or newly(other, canonical, *equal)
         capped = name == "at-most" and not other.words.isdisjoint(LIMITS)
         if canonical.has(name) and not said and not bounded and not excluded and not capped:
@@ -49,27 +49,44 @@ def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[
     if (
         canonical.has("except")
         and not other.has("except")
-        and not newly(other, canonical, "only")
+        and not newly(other, canonical, "only", "requires")
         and not negates_more(other, canonical)
     ):
         yield Disagreement("qualifier-lost", "except")
         return
-    if canonical.has("within") and not ranged and not other.has("within", "in", "at-most"):
+    barred = canonical.has("not") and newly(other, canonical, "at-least", "after", "when")
+    if canonical.has("within") and not ranged and not barred and not other.has("within", "in", "at-most"):
         yield Disagreement("qualifier-lost", "within")
         return
     if (
         canonical.has("within")
         and other.has("more", "at-least", "after")
+        and not barred
         and not canonical.has("more", "at-least", "after")
     ):
         yield at("qualifier-added", other.named("more", "at-least", "after")[0], "within")
         return
     for name, allowed in ALLOWED.items():
-        excluded = name == "only" and canonical.has("not", "without", "requires", "otherwise")
+        denied = canonical.has("not", "without", "requires", "otherwise") or canonical.soft - other.soft
+        excluded = name == "only" and denied
         capped = name == "at-most" and not canonical.words.isdisjoint(LIMITS)
         if other.has(name) and not canonical.has(*allowed) and not excluded and not capped:
             yield at("qualifier-added", other.named(name)[0], name)
             return
+
+
+def _only_said(canonical: Meaning, other: Meaning) -> bool:
+    """Whether `only` is said in another way: by a negation, a duty, a limit, or what needn't be said of an instruction."""
+    if negates_more(other, canonical) or newly(other, canonical, "must"):
+        return True
+    if canonical.has("at-most", "within") and other.has("at-most", "within"):
+        return True
+    easy = [
+        mark
+        for mark in canonical.named("must")
+        if any(0 < mark.first - each.last <= 2 for each in canonical.named("only"))
+    ]
+    return any(mark.head in other.openers for mark in easy)
 
 
 def _unbound(canonical: Meaning, other: Meaning) -> Disagreement | None:
@@ -89,7 +106,7 @@ def conditions(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
         return
     if other.has("if", "except", "requires", "when", "until", "only") or "?" in other.words:
         return
-    said = other.affirmed | other.negated
+    said = other.said
     for condition in canonical.conditions:
         if condition and len(condition & said) * 2 <= len(condition):
             yield Disagreement("qualifier-lost", "if")

@@ -92,6 +92,8 @@ async def _remember(sessions: Sessions, actor: Actor, decisions: Sequence[Decisi
 
 
 async def _note(work: Work, decisions: Sequence[Decision], positions: dict[str, int]) -> None:
+    """Remember what files have said; another load of the same files may have been a moment faster."""
+    noted = await queries.seen(work.connection, {one.read.draft.key for one in decisions})
     rows = [
         {
             "key": one.read.draft.key,
@@ -100,8 +102,10 @@ async def _note(work: Work, decisions: Sequence[Decision], positions: dict[str, 
             "position": positions[one.read.hash],
         }
         for one in decisions
+        if (*one.read.place, one.read.hash) not in noted
     ]
-    await work.connection.execute(files_seen.insert(), rows)
+    if rows:
+        await work.connection.execute(files_seen.insert(), rows)
 
 
 async def _sign(

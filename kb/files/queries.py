@@ -1,9 +1,12 @@
 """What a load has to know of the database before it decides anything."""
 
+from collections.abc import Collection
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kb.base.db import chunks
 from kb.entries import queries as entries
 from kb.entries.tables import entries as entry_rows
 from kb.entries.types import Kind
@@ -40,6 +43,16 @@ async def stored(connection: AsyncConnection) -> Stored:
     seen = frozenset((row.key, row.locale, row.hash) for row in await connection.execute(sa.select(*columns)))
     kinds = await connection.execute(sa.select(entry_rows.c.key, entry_rows.c.kind))
     return Stored(hashes, seen, {row.key: Kind(row.kind) for row in kinds})
+
+
+async def seen(connection: AsyncConnection, keys: Collection[str]) -> frozenset[tuple[str, str, str]]:
+    """What files have said of these keys, as (key, locale, hash)."""
+    columns = (files_seen.c.key, files_seen.c.locale, files_seen.c.hash)
+    found: set[tuple[str, str, str]] = set()
+    for chunk in chunks(sorted(keys)):
+        rows = await connection.execute(sa.select(*columns).where(files_seen.c.key.in_(chunk)))
+        found.update((row.key, row.locale, row.hash) for row in rows)
+    return frozenset(found)
 
 
 async def reviewed(connection: AsyncConnection) -> Reviewed:
