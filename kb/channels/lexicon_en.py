@@ -149,7 +149,7 @@ refuse refusal decline fail failure reject forbid forbidden prohibit prevent avo
 instead rather exclude delay restrict expire unlikely rare unfortunately freeze frozen lock wrong incorrect late ban
 imposs unable unavailable ineligible nonrefundable nil unusual unauthoris unauthor unrecognised unrecognis unsafe
 missing lost same unchanged remain close shut lose hide hidden against forget forgot remember ignore deny denied differ
-different illegal unlawful empty absent end cease discard throw away disappear vanish stick stuck incomplete unsuccessful
+different illegal unlawful empty absent cease discard throw away disappear vanish stick stuck incomplete unsuccessful
 insufficient inactive disable dormant void useless unused exempt waive discourage dissuade beware void spare keep unchecked
 unsure unknown unclear
 """

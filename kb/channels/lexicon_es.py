@@ -147,7 +147,7 @@ rechazar rechazo denegar deniega fallo fallar impedir impide evitar falta faltar
 prohibido caducar imposible incapaz excluir excluido restringir restricción retraso tarde congelar inválido difícil raro
 salvo excepto erróneo incorrecto perder perdido carecer pendiente mismo mantener igual cerrar cerrado ocultar
 olvidar recordar acordar acuerda acuérdate ignorar negar distinto diferente ilegal ilícito vacío ausente tirar desechar
-desaparecer incompleto insuficiente inactivo desactivar nulo inútil exento terminar acabar parar detener anular
+desaparecer incompleto insuficiente inactivo desactivar nulo inútil exento parar detener anular
 desconocido mal
 """
 """Words that say no without a negation: one of them may stand in another form for a `no`."""

@@ -93,9 +93,10 @@ def _stemmer(code: str) -> Callable[[str], str]:
 
     @lru_cache(maxsize=50_000)
     def stem(word: str) -> str:
-        told = TELLING.match(word)
         bare = PRONOUNS.sub("", word)
-        plain = told[1].translate(UNACCENTED) if told else bare.translate(UNACCENTED) if bare != word else word
+        told = TELLING.match(word) if bare == word else None
+        plain = told[1] if told else bare
+        plain = plain if plain == word else plain.translate(UNACCENTED)
         return _one_vowel(snowball(irregular.get(plain, plain)))
 
     return stem

@@ -22,9 +22,8 @@ free: without cost / not pay a thing / without extra cost / at no extra charge /
     at no cost / at no extra cost / no cost to you / complimentary / nothing to pay / costs nothing /
     cost nothing / fee-free / on us / on the house / nothing for / pay nothing / charge nothing /
     not pay anything / not pay for / without paying
-may: not certain / not be sure / no guarantee / not promise / not guarantee / have the right to change /
-    reserve the right to / may / might / could / perhaps / possibly / maybe / potentially / is possible that /
-    a chance / some chance / may be able to / might be able to
+may: have the right to change / reserve the right to / may / might / could / perhaps / possibly / maybe /
+    potentially / is possible that / a chance / some chance / may be able to / might be able to
 maybe: once in a while / in rare cases / in certain cases / from time to time / now and again / several /
     a number of / certain / you think / you believe / you suspect / we think / we suspect / some / sometimes /
     whether / depending on / depends on / depend on / in some cases / occasionally / now and then / at times /
@@ -36,6 +35,8 @@ instead: rather than / instead of / in place of
 otherwise: otherwise / or else / if not
 asked: ask you to / be asked to / asks you to / ask you for / be asked for
 enough: is enough / are enough / enough / will do / suffices / all it takes is
+unpromised: not guarantee / not promise / no guarantee / not be sure that / not certain that / not commit to /
+    no promise
 must: you will need / we ask that / have no choice / requirement / a requirement / must always / need you to /
     it is essential to / be sure you / must / have to / has to / need to / needs to / need / needs / required /
     requires / require / necessary / obliged to / compulsory / mandatory / make sure / be sure to / got to /

@@ -27,10 +27,9 @@ free: no pagamos / no paguen / no paga / no pagan / no pagarán nada / no paga n
     no pagarás nada / nada que pagar / sin coste adicional / no pagas / no pagarás / corre de nuestra cuenta /
     por nuestra cuenta / sin ningún coste / sin ninguna comisión / exento de comisión / exenta de comisión /
     a nuestro cargo / no tienes que pagar / sin que pagues nada / no se paga nada / no se paga
-may: no aseguramos / no podemos asegurar / no prometemos / no podemos prometer / no garantizamos /
-    no podemos garantizar / nos reservamos el derecho de / nos reservamos el derecho a / podría / podrían /
-    podrías / podríamos / quizá / quizás / tal vez / a lo mejor / posiblemente / es posible que / puede que /
-    cabe la posibilidad / existe la posibilidad / pudiera / puede ser que / acaso / es probable que
+may: nos reservamos el derecho de / nos reservamos el derecho a / podría / podrían / podrías / podríamos /
+    quizá / quizás / tal vez / a lo mejor / posiblemente / es posible que / puede que / cabe la posibilidad /
+    existe la posibilidad / pudiera / puede ser que / acaso / es probable que
 maybe: puntualmente / hay veces / en determinados casos / en ciertos casos / de cuando en cuando /
     algunas veces / alguna vez / varias / varios / ciertas / ciertos / crees que / piensas que / sospechas que /
     te parece que / creemos que / sospechamos que / algunos / algunas / algún / alguna / a veces /
@@ -45,6 +44,10 @@ instead: en vez de / en lugar de
 otherwise: de lo contrario / en caso contrario / de no ser así / si no ,
 asked: te pediremos que / te pedimos que / te pediremos / te pedimos
 enough: basta con / basta / bastan / te basta con / es suficiente / suficiente con / con eso basta / sobra con
+unpromised: no podemos garantizar / no garantizamos / no podemos prometer / no prometemos /
+    no podemos asegurar / no aseguramos / no podemos prometerte / no podemos garantizarte /
+    no podemos asegurarte / no podemos prometértelo / no podemos garantizártelo / no te prometemos /
+    no te garantizamos / no te podemos prometer / no te podemos garantizar / no te podemos asegurar
 must: se exigen / se exige / se necesitan / se requieren / son necesarias / son necesarios / imprescindibles /
     obligatorias / obligatorios / necesarias / necesarios / harán falta / hacen falta / indispensable /
     precisa / precisamos / nos hace falta / te hace falta / no queda más remedio / requisito indispensable /

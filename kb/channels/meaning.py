@@ -71,7 +71,8 @@ class Mark(msgspec.Struct, frozen=True):
 class Meaning(msgspec.Struct, frozen=True):
     """The marks of one sentence or of several taken together, and the words, figures and stems they stand among.
 
-    `negated` are stems inside the reach of a negation, `affirmed` all others, `plain` those of clauses that say yes;
+    `negated` are stems inside the reach of a negation, `affirmed` all others, `plain` those of clauses that say yes,
+    `possible` those behind a `may` or `can`;
     `soft` are stems that negate without a word for it (`refuse`, `lost`); `conditions` are the stems of each condition,
     `names` those of all marks; `openers` are the stems that clauses begin with, verbs if they tell the reader to act.
     Where negations go in pairs (`no pagas nada`), `denied` are the verbs right after the first of a pair, `unlicensed`
@@ -84,6 +85,7 @@ class Meaning(msgspec.Struct, frozen=True):
     affirmed: frozenset[str]
     negated: frozenset[str]
     plain: frozenset[str]
+    possible: frozenset[str]
     soft: frozenset[str]
     imperative: bool
     conditions: tuple[frozenset[str], ...]
@@ -172,11 +174,12 @@ def meaning(text: str, locale: str) -> Meaning:
         affirmed=frozenset(stem for place, stem in content if place not in inside),
         negated=frozenset(stem for place, stem in content if place in inside),
         plain=frozenset(stem for place, stem in content if place not in clauses),
+        possible=frozenset(stem for mark in marks if mark.name in {"may", "can"} for stem in line.rest(mark.last)),
         soft=words.soft_negations.intersection(line.stems),
         imperative=any(_tells(line.tokens[place].word, words) for place in openings),
         conditions=tuple(frozenset(line.rest(mark.last)) for mark in marks if mark.name == "if"),
         names=frozenset(mark.name for mark in marks),
-        openers=frozenset(line.stems[place] for place in openings if _bare(line.tokens[place].word, words)) - {""},
+        openers=frozenset(line.stems[place] for place in openings if _bare(line, place)) - {""},
         **_pairs(line),
     )
 
@@ -435,9 +438,11 @@ def _tells(word: str, words: Lexicon) -> bool:
     return word in words.imperatives or (words.imperative_form is not None and bool(words.imperative_form.match(word)))
 
 
-def _bare(word: str, words: Lexicon) -> bool:
-    """Whether a word, if it is a verb, may tell somebody to act: it has no other ending."""
-    return not word.endswith(words.inflections) or _tells(word, words)
+def _bare(line: _Line, place: int) -> bool:
+    """Whether a word that opens a clause, if it is a verb, tells somebody to act: it has no other ending, nor a `to`."""
+    word = line.tokens[place].word
+    infinitive = place > 0 and line.tokens[place - 1].word == "to"
+    return not infinitive and (not word.endswith(line.words.inflections) or _tells(word, line.words))
 
 
 def _pairs(line: _Line) -> dict[str, frozenset[str]]:

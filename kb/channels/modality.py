@@ -8,7 +8,7 @@ from kb.channels.meaning import Mark, Meaning
 
 def modalities(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """At most one finding: a stronger or weaker word for what is possible, due or certain."""
-    for rule in (_may, _must, _should, _can, _sometimes):
+    for rule in (_unpromised, _may, _must, _should, _can, _sometimes):
         found = rule(canonical, other)
         if found is not None:
             yield found
@@ -16,14 +16,29 @@ def modalities(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
 
 
 def _may(canonical: Meaning, other: Meaning) -> Disagreement | None:
-    if canonical.has("may") and not other.has("may", "can", "maybe") and not _otherwise(canonical, other):
-        certain = newly(other, canonical, "must", "will")
-        certain |= any(mark.head in canonical.soft - other.soft for mark in canonical.named("may"))
+    if canonical.has("may") and not _still(canonical, other) and not _otherwise(canonical, other):
+        certain = newly(other, canonical, "must", "will") or _softened(canonical, other, "may")
         return _lost("may", other) if certain or _grounded(canonical, other, "may") else None
-    hedged = canonical.has("may", "can", "maybe", "should", "usually")
+    hedged = canonical.has("may", "maybe", "should", "usually", "unpromised") or _still(other, canonical)
     if other.has("may") and not hedged and _grounded(other, canonical, "may"):
         return at("modality-changed", other.named("may")[0], "may")
     return None
+
+
+def _still(here: Meaning, there: Meaning) -> bool:
+    """Whether what may be on one side may, or can, still be on the other."""
+    if there.has("may", "maybe", "unpromised"):
+        return True
+    sure = there.affirmed - there.possible
+    return there.has("can") and not any(mark.head in sure for mark in here.named("may"))
+
+
+def _softened(canonical: Meaning, other: Meaning, *names: str) -> bool:
+    """Whether what may be otherwise (`may differ`) simply is."""
+    gone = canonical.soft - other.soft
+    if other.imperative or negates_more(other, canonical):
+        return False
+    return any(mark.head in gone - other.openers for mark in canonical.named(*names))
 
 
 def _grounded(here: Meaning, there: Meaning, name: str) -> bool:
@@ -63,11 +78,11 @@ def _less_binding(canonical: Meaning, other: Meaning) -> Disagreement | None:
     weaker = same_head(canonical.named("must"), other.named("can", "may", "should"))
     if weaker is not None and not newly(other, canonical, "only", "requires") and not other.has("must"):
         return at("modality-changed", weaker, "must")
-    said = other.has("must", "asked", "only", "requires", "at-least", "until") or _told(canonical, other)
+    said = other.has("must", "asked", "only", "requires", "at-least", "until", "enough") or _told(canonical, other)
     return None if said or not _grounded(canonical, other, "must") else _lost("must", other)
 
 
-DUE = ("only", "requires", "unneeded", "until", "asked", "at-least", "at-most", "charged")
+DUE = ("only", "requires", "unneeded", "until", "asked", "at-least", "at-most", "charged", "enough")
 """Marks that another form may say as a duty."""
 
 
@@ -113,6 +128,8 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
         if stronger is not None and not canonical.has("will"):
             return at("modality-changed", stronger, "can")
         ours = [mark for mark in here if mark.subject != "you" and mark.head in other.affirmed]
+        if _softened(canonical, other, "can"):
+            return _lost("can", other)
         excused = other.imperative or negates_more(other, canonical)
         narrowed = canonical.has("only") and other.has("only")
         if ours and not excused and not narrowed and not newly(other, canonical, *LIMITING):
@@ -124,8 +141,15 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
             return at("modality-changed", promised, "will")
         narrowed = other.has("only", "requires") and canonical.has("only", "requires", "must", "not")
         excused = canonical.imperative or narrowed or negates_more(canonical, other)
-        if theirs and not excused and not newly(canonical, other, "unneeded", "maybe", "requires"):
+        if theirs and not excused and not newly(canonical, other, "unneeded", "maybe", "requires", "unpromised"):
             return at("modality-changed", theirs[0], "can")
+    return None
+
+
+def _unpromised(canonical: Meaning, other: Meaning) -> Disagreement | None:
+    """What nobody promises isn't promised in any form."""
+    if canonical.has("unpromised") and not other.has("unpromised", "may", "not", "should", "usually", "can"):
+        return _lost("unpromised", other)
     return None
 
 

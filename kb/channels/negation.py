@@ -38,19 +38,27 @@ STANDING_IN = (
     "at-least",
     "instead",
     "otherwise",
+    "unpromised",
 )
 """Marks that hold a negation in themselves."""
 
 
 def _required(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """What can't be had without something, or until something, is had once that is there."""
-    opened = newly(other, canonical, "when", "after", "if", "within")
-    if canonical.has("requires") and not other.soft - canonical.soft and not opened and not _requires(other):
+    if canonical.has("requires") and _opened(canonical, other):
         yield Disagreement("negation-lost", "not")
     forbidden = same_head(canonical.named("can"), other.named("requires"))
     excused = canonical.soft - other.soft or (canonical.has("until") and forbidden is None)
     if other.has("requires") and not excused and not _requires(canonical):
         yield at("negation-added", other.named("requires")[0], "not")
+
+
+def _opened(canonical: Meaning, other: Meaning) -> bool:
+    """Whether what has a condition has none any more: its exception alone is left, or nothing of it."""
+    if newly(other, canonical, "except") and _turned(canonical.named("requires"), other):
+        return True
+    conditional = newly(other, canonical, "when", "after", "if", "within") or _requires(other)
+    return not conditional and not other.soft - canonical.soft
 
 
 FIRST = frozenset({"first", "beforehand", "primero", "antes"})

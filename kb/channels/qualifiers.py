@@ -67,7 +67,7 @@ def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[
         yield at("qualifier-added", other.named("more", "at-least", "after")[0], "within")
         return
     for name, allowed in ALLOWED.items():
-        denied = canonical.has("not", "without", "requires", "otherwise") or canonical.soft - other.soft
+        denied = canonical.has("not", "without", "requires", "otherwise") or bool(canonical.soft - other.soft)
         excluded = name == "only" and denied
         capped = name == "at-most" and not canonical.words.isdisjoint(LIMITS)
         if other.has(name) and not canonical.has(*allowed) and not excluded and not capped:

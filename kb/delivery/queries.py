@@ -16,6 +16,7 @@ COLUMNS = (
 )
 JOINED = f"SELECT {COLUMNS} FROM renditions r JOIN payloads p ON p.hash = r.rendition"  # noqa: S608 (no input in it)
 LIVE = "r.closed_at IS NULL"
+NEVER = "9999-12-31T23:59:59.999Z"
 THEN = "r.opened_at <= :position AND (r.closed_at IS NULL OR r.closed_at > :position)"
 
 ONE = f"{JOINED} WHERE r.key = :key AND r.channel = :channel AND r.profile = :profile AND r.locale = :locale AND {LIVE}"
@@ -136,12 +137,14 @@ def pick(rows: Sequence[Row], asked: Asked, now: str) -> Row | None:
 
 def delivered(row: Row, now: str) -> Delivered:
     """The bytes that leave: the stored payload with the row's columns spliced in at its end."""
-    until = f'"{row.valid_until}"' if row.valid_until else "null"
+    lapses = f'"{row.valid_until}"' if row.valid_until else "null"
     tail = (
-        f',"rendition":"{row.rendition}","position":{row.opened_at},"valid_until":{until}'
+        f',"rendition":"{row.rendition}","position":{row.opened_at},"valid_until":{lapses}'
         f',"verified_at":"{row.verified_at}","trust":"{trust(now, row.due_at, row.overdue_at)}"}}'
     )
-    return Delivered(row.key, row.locale, row.kind, row.version, bytes(row.body)[:-1] + tail.encode())
+    ends = (row.valid_until or NEVER, row.due_at, row.overdue_at)
+    until = min((end for end in ends if end > now), default=NEVER)
+    return Delivered(row.key, row.locale, row.kind, row.version, bytes(row.body)[:-1] + tail.encode(), until)
 
 
 def etag(body: bytes) -> str:

@@ -24,7 +24,7 @@ class Reader(Protocol):
     """Runs a SELECT written with `:name` parameters and returns all its rows.
 
     Each call sees the latest commit. Raises Unavailable when the database can't answer. `look_every` is how many
-    seconds a look at the head holds: few where `changed` is cheap and sure.
+    seconds a look at the head holds: none where `changed` is cheap and sure.
     """
 
     look_every: float
@@ -47,7 +47,7 @@ def open_reader(url: str) -> Reader:
 class SqliteReader:
     """Reads on the calling thread: one connection, read only."""
 
-    look_every = 0.001
+    look_every = 0.0
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(

@@ -96,13 +96,14 @@ class Filters(msgspec.Struct, frozen=True):
 
 
 class Delivered(msgspec.Struct, frozen=True):
-    """One payload as it leaves: `body` are the bytes on the wire."""
+    """One payload as it leaves: `body` are the bytes on the wire, which time alone doesn't change before `until`."""
 
     key: str
     locale: str
     kind: str
     version: int
     body: bytes
+    until: str
 
 
 class Page(msgspec.Struct, frozen=True):

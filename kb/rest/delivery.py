@@ -1,6 +1,6 @@
 """REST of delivery: one payload, lists, lookups, former states, explanations and filled slots."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -61,10 +61,11 @@ async def entry(call: Call) -> Answer:
     if call.query.values and call.query.one("as_of"):
         return _sent(await _then(call, [key, fallback] if fallback else [key]))
     asked = asked_of(call)
-    found = await queries.get(call.services.node.reader, key, asked, call.services.now())
+    now = call.services.now()
+    found = await queries.get(call.services.node.reader, key, asked, now)
     if found is None and fallback:
-        found = await queries.get(call.services.node.reader, fallback, asked, call.services.now())
-    return _sent(found)
+        found = await queries.get(call.services.node.reader, fallback, asked, now)
+    return _while_they_hold(_sent(found), [found] if found is not None else [])
 
 
 async def entries(call: Call) -> Answer:
@@ -74,7 +75,7 @@ async def entries(call: Call) -> Answer:
     reader = call.services.node.reader
     page = await queries.page(reader, asked, filters_of(call), after, limit, call.services.now())
     items = tuple(msgspec.Raw(item.body) for item in page.items)
-    return json_answer(Listed(items, page.next), cache=REVALIDATE, tag=True)
+    return _while_they_hold(json_answer(Listed(items, page.next), cache=REVALIDATE, tag=True), page.items)
 
 
 async def lookup(call: Call) -> Answer:
@@ -85,7 +86,7 @@ async def lookup(call: Call) -> Answer:
     found = await queries.many(call.services.node.reader, keys, asked_of(call), call.services.now())
     items = tuple(msgspec.Raw(found[key].body) for key in dict.fromkeys(keys) if key in found)
     missing = tuple(key for key in dict.fromkeys(keys) if key not in found)
-    return json_answer(LookedUp(items, missing), cache=REVALIDATE, tag=True)
+    return _while_they_hold(json_answer(LookedUp(items, missing), cache=REVALIDATE, tag=True), found.values())
 
 
 async def filled(call: Call) -> Answer:
@@ -172,6 +173,11 @@ def _sent(found: Delivered | None) -> Answer:
         (b"content-language", found.locale.encode()),
     )
     return Answer(found.body, cache=REVALIDATE, tag=True, headers=headers)
+
+
+def _while_they_hold(answer: Answer, found: Iterable[Delivered]) -> Answer:
+    """The answer, which may be given again until time changes one of the payloads in it (nothing to find stays so)."""
+    return msgspec.structs.replace(answer, until=min((one.until for one in found), default=queries.NEVER))
 
 
 def _decoded(body: bytes) -> FillRequest:

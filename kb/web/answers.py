@@ -27,7 +27,8 @@ ALWAYS: Headers = (
 class Answer(msgspec.Struct, frozen=True):
     """One answer: `cache` is its Cache-Control; with `tag` it carries a strong ETag and answers 304.
 
-    One with a `stream` sends that in place of `body`, as it comes.
+    One with a `stream` sends that in place of `body`, as it comes. One with `until` may be given again before that
+    time, as long as nothing is committed. `etag` is the tag where it is known already.
     """
 
     body: bytes
@@ -37,6 +38,8 @@ class Answer(msgspec.Struct, frozen=True):
     tag: bool = False
     headers: Headers = ()
     stream: AsyncIterator[bytes] | None = None
+    until: str = ""
+    etag: bytes = b""
 
 
 _encoder = msgspec.json.Encoder()
@@ -47,6 +50,11 @@ def json_answer(value: Any, *, cache: bytes = PRIVATE, tag: bool = False, header
     return Answer(_encoder.encode(value), cache=cache, tag=tag, headers=headers)
 
 
+def tagged(answer: Answer) -> Answer:
+    """The answer with its entity tag worked out, for sending it more than once."""
+    return msgspec.structs.replace(answer, etag=etag(answer.body).encode()) if answer.tag else answer
+
+
 async def send_answer(
     answer: Answer, scope: Any, send: Any, request_headers: dict[bytes, bytes], shared: Headers
 ) -> None:
@@ -55,7 +63,7 @@ async def send_answer(
     headers += answer.headers
     status, body = answer.status, answer.body
     if answer.tag and status == 200:
-        tag = etag(body).encode()
+        tag = answer.etag or etag(body).encode()
         headers.append((b"etag", tag))
         if matches(request_headers.get(b"if-none-match"), tag):
             await send({"type": "http.response.start", "status": 304, "headers": headers})

@@ -22,8 +22,10 @@ from kb.base.work import ANONYMOUS, Actor
 from kb.delivery.node import Node, View
 from kb.search.find import Finder
 from kb.web.answers import Answer, Headers, send_answer
+from kb.web.memory import Memory
 from kb.web.problems import answer_of, problem_of
 
+REPEATED = frozenset({"GET", "HEAD"})
 QUERY_BYTES = 4096
 BODY_BYTES = 65_536
 BARE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -139,7 +141,7 @@ def mount(routes: Sequence[Route], services: Services, prefix: str) -> ASGIRoute
 
 def responder(routes: Sequence[Route], services: Services) -> Respond:
     """What answers requests for these routes: whatever happens, the client gets an answer or a problem document."""
-    table = _Table(routes)
+    table, memory = _Table(routes), Memory(services.node)
     version = (b"kb-version", services.version.encode())
 
     async def respond(path: str, scope: Any, receive: Any, send: Any) -> None:
@@ -148,20 +150,27 @@ def responder(routes: Sequence[Route], services: Services) -> Respond:
         try:
             view = await services.node.view()
             shared = (*shared, (b"kb-position", b"%d" % view.position))
-            found = table.find(path)
-            if found is None:
-                raise NotFound("no route")
-            if scope["method"] not in found.route.methods:
-                answer = _other_method(found.route)
-            else:
-                query = read_query(scope["query_string"], found.known, found.repeated)
-                body = partial(_body, headers, receive)
-                answer = await found.route.handle(Call(services, view, ANONYMOUS, found.values, query, headers, body))
+            question = (path, scope["query_string"])
+            known = memory.recall(question, view, services.now()) if scope["method"] in REPEATED else None
+            answer = known or await _answered(table.find(path), services, view, scope, receive)
+            if known is None:
+                memory.keep(question, view, answer)
         except Exception as error:
             answer = problem_of(error)
         await send_answer(answer, scope, send, headers, shared)
 
     return respond
+
+
+async def _answered(found: "_Found | None", services: Services, view: View, scope: Any, receive: Any) -> Answer:
+    if found is None:
+        raise NotFound("no route")
+    if scope["method"] not in found.route.methods:
+        return _other_method(found.route)
+    headers = dict(scope["headers"])
+    query = read_query(scope["query_string"], found.known, found.repeated)
+    body = partial(_body, headers, receive)
+    return await found.route.handle(Call(services, view, ANONYMOUS, found.values, query, headers, body))
 
 
 class _Found(msgspec.Struct, frozen=True):
