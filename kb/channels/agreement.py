@@ -43,7 +43,7 @@ def _periods(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """A month is not a year: a rate or a day that differs is a figure that differs."""
     here, there = ({name for name in PERIODS if meaning.has(name)} for meaning in (canonical, other))
     extra = there - here
-    if canonical.words & SOON:
+    if canonical.words & SOON or canonical.has("together"):
         extra.discard("at-once")
     if extra and (here - there or extra & {"same-day", "at-once"}):
         mark = next(mark for mark in other.marks if mark.name in extra)

@@ -81,7 +81,7 @@ INDEFINITE = (
     r"\b(within|in(?: under)?|after|under|less than|more than|over|for|at least|longer than|takes?|taking|lasts?|about"
     r"|around|nearly|almost|roughly|another|up to|wait)\s+$"
 )
-LASTING = r"\s+(?:or (?:two|less|more)|at (?:the )?(?:most|least))\b"
+LASTING = r"\s+(?:or (?:two|less|more)|at (?:the )?(?:most|least)|before|beforehand|ahead|earlier|later|ago)\b"
 """What follows `a day` where it is a length of time after all, not a rate (`a day or two`)."""
 FIXED_DURATIONS: dict[str, tuple[str, str]] = {"a fortnight": ("2", "weeks"), "half an hour": ("30", "minutes")}
 IDIOMS = r"one or two(?! (?:{units}))|two-factor|two-step|one-time|zero-hour"
@@ -150,7 +150,7 @@ instead rather exclude delay restrict expire unlikely rare unfortunately freeze 
 imposs unable unavailable ineligible nonrefundable nil unusual unauthoris unauthor unrecognised unrecognis unsafe
 missing lost same unchanged remain close shut lose hide hidden against forget forgot remember ignore deny denied differ
 different illegal unlawful empty absent cease discard throw away disappear vanish stick stuck incomplete unsuccessful
-insufficient inactive disable dormant void useless unused exempt waive discourage dissuade beware void spare keep unchecked
+insufficient inactive disable dormant void useless unused exempt waive discourage dissuade beware void spare unchecked
 unsure unknown unclear
 """
 """Words that say no without a negation: one of them may stand in another form for a `not`."""

@@ -89,7 +89,7 @@ INDEFINITE = (
     r"\b(en|tras|después de|menos de|más de|durante|al menos|dentro de|tardan?|tardará|tardar|lleva|dura|duran|unos?"
     r"|casi|otro|otra|máximo de|plazo de|hasta)\s+$"
 )
-LASTING = r"\s+(?:como (?:máximo|mucho|mínimo)|a lo sumo|o menos|o más|o dos|laborable)"
+LASTING = r"\s+(?:como (?:máximo|mucho|mínimo)|a lo sumo|o menos|o más|o dos|laborable|antes|después|más tarde)"
 """What follows `un día` where it is a length of time after all, not a rate (`un día o dos`)."""
 FIXED_DURATIONS: dict[str, tuple[str, str]] = {"media hora": ("30", "minutes"), "una quincena": ("15", "days")}
 IDIOMS = r"cien por cien|(?<=cerca de )(?:una libra|un euro)|(?:un|uno|una) o dos(?! (?:{units}))"

@@ -15,7 +15,7 @@ not: irreversibles / incapaces / no disponibles / imposibles / dejes de / deje d
     de ningún modo / de ninguna manera / desaconsejable / desaconsejado / desaconsejamos / no / nunca / jamás /
     ningún / ninguna / ninguno / nada / nadie / ni / tampoco / imposible / no disponible / ya no / incapaz /
     en ningún caso / en ningún momento / irreversible
-without: ausencia de / libre de / sin
+without: sin que / ausencia de / libre de / sin
 free: no pagamos / no paguen / no paga / no pagan / no pagarán nada / no paga nada / no pagan nada /
     no lleva comisiones / no lleva comisión / sin que te cueste nada / sin pagar nada / no te cobraremos nada /
     no te cobramos nada / no cobramos nada / sin coste extra / no tiene ningún coste / no tiene coste /
@@ -27,15 +27,18 @@ free: no pagamos / no paguen / no paga / no pagan / no pagarán nada / no paga n
     no pagarás nada / nada que pagar / sin coste adicional / no pagas / no pagarás / corre de nuestra cuenta /
     por nuestra cuenta / sin ningún coste / sin ninguna comisión / exento de comisión / exenta de comisión /
     a nuestro cargo / no tienes que pagar / sin que pagues nada / no se paga nada / no se paga
-may: nos reservamos el derecho de / nos reservamos el derecho a / podría / podrían / podrías / podríamos /
-    quizá / quizás / tal vez / a lo mejor / posiblemente / es posible que / puede que / cabe la posibilidad /
-    existe la posibilidad / pudiera / puede ser que / acaso / es probable que
+may: eventualmente / existe la posibilidad de que / hay posibilidad de que / cabe que / es fácil que /
+    pueda ser que / podríais / pudieran / pudieras / nos reservamos el derecho de /
+    nos reservamos el derecho a / podría / podrían / podrías / podríamos / quizá / quizás / tal vez /
+    a lo mejor / posiblemente / es posible que / puede que / cabe la posibilidad / existe la posibilidad /
+    pudiera / puede ser que / es probable que
 maybe: puntualmente / hay veces / en determinados casos / en ciertos casos / de cuando en cuando /
-    algunas veces / alguna vez / varias / varios / ciertas / ciertos / crees que / piensas que / sospechas que /
-    te parece que / creemos que / sospechamos que / algunos / algunas / algún / alguna / a veces /
-    en ocasiones / según / depende / dependiendo / en algunos casos / en función de / no siempre /
+    algunas veces / alguna vez / varias / varios / ciertas / ciertos / algunos / algunas / algún / alguna /
+    a veces / en ocasiones / según / depende / dependiendo / en algunos casos / en función de / no siempre /
     ocasionalmente / de vez en cuando
-can: autorizadas / autorizados / permitidas / permitidos / posibles / autorizada / autorizado / te permitimos /
+can: hay posibilidad de / hay opción de / posibilidad de / permiten que / permitirá / nos permite /
+    te permiten / te permite / tenéis la opción de / podrían ser / poderse / podáis / podréis / podéis /
+    autorizadas / autorizados / permitidas / permitidos / posibles / autorizada / autorizado / te permitimos /
     da la opción de / cabe / tiene la opción de / se pueden / se puede / es capaz de / puede / puedes /
     podemos / pueden / poder / podrá / podrás / podremos / podrán / permite / permiten / permitimos /
     es posible / posible / capaz de / tienes derecho a / tienes la opción de / tienes la posibilidad de /
@@ -48,18 +51,29 @@ unpromised: no podemos garantizar / no garantizamos / no podemos prometer / no p
     no podemos asegurar / no aseguramos / no podemos prometerte / no podemos garantizarte /
     no podemos asegurarte / no podemos prometértelo / no podemos garantizártelo / no te prometemos /
     no te garantizamos / no te podemos prometer / no te podemos garantizar / no te podemos asegurar
-must: se exigen / se exige / se necesitan / se requieren / son necesarias / son necesarios / imprescindibles /
-    obligatorias / obligatorios / necesarias / necesarios / harán falta / hacen falta / indispensable /
-    precisa / precisamos / nos hace falta / te hace falta / no queda más remedio / requisito indispensable /
-    es un requisito / requisito / hace falta que / es necesario que / es preciso que / es fundamental /
-    es imprescindible / debe / debes / debemos / deben / deberá / deberás / deberemos / deberán / tienes que /
-    tiene que / tenemos que / tienen que / tendrás que / tendrá que / tendremos que / tendrán que / hay que /
-    habrá que / es necesario / necesario / necesaria / es obligatorio / obligatorio / obligatoria /
-    imprescindible / necesitas / necesita / necesitamos / necesitan / necesitarás / necesitará / necesitaremos /
-    hace falta / hará falta / asegúrate / has de / ha de / hemos de / han de / obligado a / obligados a /
-    exige / exigen / exigimos / requiere / requieren / se necesita / se requiere / es preciso / toca /
-    precisas / tengas que / tenga que
-unneeded: sin obligación de / no son imprescindibles / no son obligatorias / no son obligatorios /
+together: a la vez / a el mismo tiempo / simultáneamente / a un tiempo
+supposed: crees que / piensas que / sospechas que / te parece que / creemos que / sospechamos que
+must: te obliga a / nos obliga a / obligan a / obliga a / es indispensable / indispensables / necesariamente /
+    forzosamente / obligatoriamente / estamos obligados a / están obligados a / está obligado a /
+    estás obligada a / estás obligado a / obligación de / preciso / deberéis / habrás de / habrá de /
+    hagan falta / haga falta / necesiten / necesite / necesites / tengamos que / tengan que / debamos / deban /
+    deba / debas / necesitáis / tendréis que / tenéis que / debéis / se exigen / se exige / se necesitan /
+    se requieren / son necesarias / son necesarios / imprescindibles / obligatorias / obligatorios /
+    necesarias / necesarios / harán falta / hacen falta / indispensable / precisa / precisamos /
+    nos hace falta / te hace falta / no queda más remedio / requisito indispensable / es un requisito /
+    requisito / hace falta que / es necesario que / es preciso que / es fundamental / es imprescindible / debe /
+    debes / debemos / deben / deberá / deberás / deberemos / deberán / tienes que / tiene que / tenemos que /
+    tienen que / tendrás que / tendrá que / tendremos que / tendrán que / hay que / habrá que / es necesario /
+    necesario / necesaria / es obligatorio / obligatorio / obligatoria / imprescindible / necesitas / necesita /
+    necesitamos / necesitan / necesitarás / necesitará / necesitaremos / hace falta / hará falta / asegúrate /
+    has de / ha de / hemos de / han de / obligado a / obligados a / exige / exigen / exigimos / requiere /
+    requieren / se necesita / se requiere / es preciso / toca / precisas / tengas que / tenga que
+unneeded: no se precisa / no precisa / no precisas / no necesitan / no requieren / no es requisito /
+    sin compromiso / sin ninguna obligación / ya no hace falta / ya no tienes que / ya no necesitas /
+    no se pide / no se exige / no se requieren / no se necesitan / no tendrán que / no habrá que /
+    no hay por qué / sin que necesites / sin que haga falta / sin que tengas que / no tenga que /
+    no tengas que / no necesites / no hagan falta / no haga falta / no necesitáis / no tendréis que /
+    no tenéis que / sin obligación de / no son imprescindibles / no son obligatorias / no son obligatorios /
     innecesarias / innecesaria / innecesarios / voluntarias / voluntarios / opcionales / no harán falta /
     no hacen falta / no hace falta tener / no obliga a / no estamos obligados a / no es esencial /
     no estás obligada a / no esenciales / no esencial / no tienen por qué / no tiene por qué /
@@ -70,24 +84,26 @@ unneeded: sin obligación de / no son imprescindibles / no son obligatorias / no
     no tienen que / no necesita / no exige / no exigimos / no pedimos / no hace falta que / no es necesaria /
     voluntario / voluntaria / no te pediremos / no te pedimos / no estás obligado a / no son necesarias /
     no son necesarios
-should: debería / deberías / deberíamos / deberían / conviene / recomendamos / recomendable / aconsejamos /
-    aconsejable / es mejor / lo mejor es / sugerimos / recomienda / te recomendamos / es buena idea /
-    previsiblemente / probablemente / se espera que / es aconsejable / convendría / lo ideal es / mejor /
-    intentamos / intentaremos / procuramos / procuraremos / tratamos de / trataremos de / nuestro objetivo es /
-    nuestra intención es / hacemos lo posible / haremos lo posible / aspiramos a
+should: a ser posible / preferiblemente / es preferible / merece la pena / vale la pena / aconseja /
+    os recomendamos / te aconsejamos / te sugerimos / convendrá / sería mejor / sería bueno / debierais /
+    deberíais / debería / deberías / deberíamos / deberían / conviene / recomendamos / recomendable /
+    aconsejamos / aconsejable / es mejor / lo mejor es / sugerimos / recomienda / te recomendamos /
+    es buena idea / previsiblemente / probablemente / se espera que / es aconsejable / convendría /
+    lo ideal es / mejor / intentamos / intentaremos / procuramos / procuraremos / tratamos de / trataremos de /
+    nuestro objetivo es / nuestra intención es / hacemos lo posible / haremos lo posible / aspiramos a
 will: de forma garantizada / voy a / vas a / va a / vamos a / van a / siempre / con seguridad / seguro que /
     garantizamos / garantizado / garantiza / sin falta / definitivamente / garantizada / con toda seguridad
-at-most: o menos / hasta # / no pagarás más de / no pagas más de / no cobramos más de / no te cobramos más de /
-    no cuesta más de / como máximo / como mucho / un máximo de / máximo de / máximo / máxima / no más de /
-    # o menos / a lo sumo / no supera / no superar / no superes / no exceder / no excede / tope de /
-    un tope de / límite de / el límite es / no puede superar / no pasar de / no pasa de / el máximo es /
-    limitado a / limitada a / hasta un máximo de / hasta un total de / no superior a / nunca más de /
-    el tope es / no supere / no superará / límite es / no tarda más de / no tardará más de /
+at-most: hasta los # / o menos / hasta # / no pagarás más de / no pagas más de / no cobramos más de /
+    no te cobramos más de / no cuesta más de / como máximo / como mucho / un máximo de / máximo de / máximo /
+    máxima / no más de / # o menos / a lo sumo / no supera / no superar / no superes / no exceder / no excede /
+    tope de / un tope de / límite de / el límite es / no puede superar / no pasar de / no pasa de /
+    el máximo es / limitado a / limitada a / hasta un máximo de / hasta un total de / no superior a /
+    nunca más de / el tope es / no supere / no superará / límite es / no tarda más de / no tardará más de /
     no tarda nunca más de / no rebasa / no más tarde / inferior o igual a
-within: como muy tarde / dentro de / en menos de / a más tardar / en un plazo de / en el plazo de / antes de # /
-    antes del # / menos de # / en un plazo máximo de / no más tarde de / no más tarde del /
-    antes de que pasen # / en los primeros / en las primeras / inferior a / inferiores a / por debajo de /
-    hasta el # / para el # / hasta las # / antes de las # / antes de el # / hasta el final de # /
+within: hasta las # / como muy tarde / dentro de / en menos de / a más tardar / en un plazo de /
+    en el plazo de / antes de # / antes del # / menos de # / en un plazo máximo de / no más tarde de /
+    no más tarde del / antes de que pasen # / en los primeros / en las primeras / inferior a / inferiores a /
+    por debajo de / hasta el # / para el # / antes de las # / antes de el # / hasta el final de # /
     en el transcurso de / menos de / el plazo es de / plazo de / hasta a las # / hasta final de # /
     antes de que acaben # / menor de # / menores de # / hasta el # incluido / antes de que pasen los # /
     no llega a # / antes de que se cumplan #
@@ -111,38 +127,42 @@ after: a el cabo de los # / a las # de / pasado el # / pasada # / pasado # / tra
     cumplidos los # / a el cabo de # / después de el # / una vez pasados # / tras los primeros # /
     después de los primeros # / tras los # / después de los # / a partir de el # / a partir de los # /
     espera #
-only: estrictamente / nada más que / tan sólo / tan solo / exclusivo para / exclusiva para / reservado para /
-    reservada a / reservado a / una sola / un solo / solo / sólo / solamente / únicamente / exclusivamente /
-    nadie más / el único / la única / único / única / no más que / nadie más que / los únicos / las únicas /
-    no * más que / no * otra / no * otro / nadie salvo / ningún otro / ninguna otra / en exclusiva /
-    nadie excepto / en ningún otro / exclusivo de
+only: nada que no / ni una más / nadie que no / exclusivas para / exclusivas / exclusivos / un único /
+    una única / no más de una vez / estrictamente / nada más que / tan sólo / tan solo / exclusivo para /
+    exclusiva para / reservado para / reservada a / reservado a / una sola / un solo / solo / sólo / solamente /
+    únicamente / exclusivamente / nadie más / el único / la única / único / única / no más que / nadie más que /
+    los únicos / las únicas / no * más que / no * otra / no * otro / nadie salvo / ningún otro / ninguna otra /
+    en exclusiva / nadie excepto / en ningún otro / exclusivo de
 except: no se aplica / sin contar / con una excepción / menos si / a excepción / excepto / salvo / a menos que /
     a no ser que / menos en / salvo que / excepto si / salvo si / con excepción de / a excepción de /
     exceptuando / excluyendo / aparte de / salvo cuando / excepción / con la excepción de / quitando /
     excepciones / excluidos / excluidas / no incluye / menos los / menos el / menos la / menos las / fuera de
-if: si / siempre que / siempre y cuando / con tal de que / en caso de / en caso de que / a condición de que /
-    con la condición de que / cuando se trate de
+if: por si / por si acaso / si / siempre que / siempre y cuando / con tal de que / en caso de / en caso de que /
+    a condición de que / con la condición de que / cuando se trate de
 even: incluso / aun / aun cuando / por más que / por mucho que / pese a / a pesar de / aunque / incluso si /
     aun si / incluso cuando / incluso sin / en cualquier caso / da igual / sea cual sea /
     independientemente de
 when: cuando / una vez / una vez que / en cuanto / tras / después de / cada vez que / al / con / quien /
     quienes / que / para / a el / donde
 until: previamente a / previo a / hasta que / antes de / antes de que / hasta
-usually: acostumbran / acostumbra / suele ser / comúnmente / lo más normal / lo más habitual / por lo común /
-    casi todas las veces / la mayoría de las veces / la mayor parte de / normalmente / habitualmente /
-    por lo general / generalmente / suele / suelen / solemos / en la mayoría de los casos / casi siempre /
-    por regla general / en general / la mayoría / de media / de normal / por norma general / a menudo /
-    habitual / lo normal es / lo habitual es / casi todos / casi todas / mayoritariamente / frecuentemente /
-    muchos / muchas / lo normal
-about: o así / a eso de / cerca de # / alrededor de # / aproximadamente # / más o menos # / cosa de # / unos # /
-    unas # / alrededor de / aproximadamente / cerca de / en torno a / más o menos / aprox / casi # / de media /
-    aproximado / aproximada / sobre # / de promedio
+usually: usualmente / las más de las veces / la mayoría de veces / en términos generales / por lo regular /
+    de costumbre / suelo / solerán / solía / sueles / soléis / acostumbran / acostumbra / suele ser /
+    comúnmente / lo más normal / lo más habitual / por lo común / casi todas las veces /
+    la mayoría de las veces / la mayor parte de / normalmente / habitualmente / por lo general / generalmente /
+    suele / suelen / solemos / en la mayoría de los casos / casi siempre / por regla general / en general /
+    la mayoría / de media / de normal / por norma general / a menudo / habitual / lo normal es /
+    lo habitual es / casi todos / casi todas / mayoritariamente / frecuentemente / muchos / muchas / lo normal
+about: sobre el # / sobre la # / sobre las # / hacia el # / hacia la # / hacia las # / por término medio /
+    una media de / en torno a # / o así / a eso de / cerca de # / alrededor de # / aproximadamente # /
+    más o menos # / cosa de # / unos # / unas # / alrededor de / aproximadamente / cerca de / en torno a /
+    más o menos / aprox / casi # / de media / aproximado / aproximada / sobre # / de promedio
 same-day: mismo día / hoy mismo / hoy / mismo día laborable
 next-day: laborable siguiente / día posterior / otro día laborable / día de después / siguiente laborable /
     día siguiente / a el día siguiente / a el día laborable siguiente / a el día hábil siguiente /
     siguiente día / mañana / siguiente día laborable / día laborable siguiente / siguiente día hábil /
     próximo día laborable
-at-once: en el mismo momento / de forma instantánea / de manera inmediata / de forma inmediata / rápidamente /
+at-once: sin esperar / sin esperas / en el mismo instante / en unos segundos / en cuestión de segundos /
+    en el mismo momento / de forma instantánea / de manera inmediata / de forma inmediata / rápidamente /
     a el segundo / en un instante / sin demora / ya mismo / en tiempo real / sobre la marcha / al instante /
     de inmediato / inmediatamente / en el acto / enseguida / a el instante / a el momento / inmediato /
     inmediata / en el momento / instantáneo / instantánea / instantáneamente / en segundos

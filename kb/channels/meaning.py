@@ -17,7 +17,7 @@ CONJUNCTIONS = {"but", "so", "because", "if", "when", "once", "unless", "until",
 }  # fmt: skip
 CLAUSE_ENDS = BOUNDARIES | CONJUNCTIONS
 CLAUSE_OPENERS = frozenset({"please", "then", "and", "or", "just", "so", "to", "y", "o", "e", "luego", "simplemente"})
-FIRST_PERSONS = frozenset({"we", "podemos", "podremos"})
+FIRST_PERSONS = frozenset({"we", "podemos", "podremos", "tenemos", "tendremos", "debemos", "deberemos", "necesitamos"})
 SECOND_PERSONS = frozenset({"you", "puedes", "podrás", "se", "puedas", "podrías", "deberías", "tienes", "debes"})
 REQUIRING = frozenset({"without", "unless", "sin", "menos", "salvo", "excepto", "except"})
 CONDITIONAL = frozenset({"without", "unless", "sin", "si", "if", "que"})
@@ -75,8 +75,8 @@ class Meaning(msgspec.Struct, frozen=True):
     `possible` those behind a `may` or `can`;
     `soft` are stems that negate without a word for it (`refuse`, `lost`); `conditions` are the stems of each condition,
     `names` those of all marks; `openers` are the stems that clauses begin with, verbs if they tell the reader to act.
-    Where negations go in pairs (`no pagas nada`), `denied` are the verbs right after the first of a pair, `unlicensed`
-    the words before a second without first.
+    `awaited` are the stems behind an `until`. Where negations go in pairs (`no pagas nada`), `denied` are the verbs right
+    after the first of a pair, `unlicensed` the words before a second without first.
     """
 
     marks: tuple[Mark, ...]
@@ -91,6 +91,7 @@ class Meaning(msgspec.Struct, frozen=True):
     conditions: tuple[frozenset[str], ...]
     names: frozenset[str]
     openers: frozenset[str]
+    awaited: frozenset[str]
     denied: frozenset[str]
     unlicensed: frozenset[str]
 
@@ -150,6 +151,10 @@ class _Line:
         after = self.tokens[last + 1].word if last + 1 < len(self.tokens) else ""
         return self.tokens[first].word in EASY and first == self.clause_start(first) and _tells(after, self.words)
 
+    def lasts(self, last: int) -> bool:
+        """Whether a length of time follows closely: `we need two days` tells how long, not what must be."""
+        return any(token.figure.startswith("duration") for token in self.tokens[last + 1 : last + 5])
+
     def said(self, mark: Mark) -> list[str]:
         """The words of a mark."""
         return [token.word for token in self.tokens[mark.first : mark.last + 1]]
@@ -162,7 +167,8 @@ def meaning(text: str, locale: str) -> Meaning:
     if words is None:
         raise ValueError(f"no lexicon reads {locale}")
     line = _Line(_tokens(text, quantities(text, locale), words), words)
-    marks = _settle(_find(line), line)
+    found = _find(line)
+    marks = _settle(found, line)
     inside = _negated(marks, line)
     clauses = _negative_clauses(marks, line)
     openings = _openings(line)
@@ -179,6 +185,7 @@ def meaning(text: str, locale: str) -> Meaning:
         imperative=any(_tells(line.tokens[place].word, words) for place in openings),
         conditions=tuple(frozenset(line.rest(mark.last)) for mark in marks if mark.name == "if"),
         names=frozenset(mark.name for mark in marks),
+        awaited=frozenset(stem for mark in found if mark.name == "until" for stem in line.rest(mark.last)),
         openers=frozenset(line.stems[place] for place in openings if _bare(line, place)) - {""},
         **_pairs(line),
     )
@@ -249,7 +256,8 @@ def _find(line: _Line) -> list[Mark]:
             continue
         name, last = match
         bounds_range = name in BOUNDS and any(token.ranged for token in line.tokens[place : last + 2])
-        if name != "neutral" and not bounds_range and not line.invites(place, last):
+        needs_time = name == "must" and line.lasts(last)
+        if name != "neutral" and not bounds_range and not needs_time and not line.invites(place, last):
             found.append(line.mark("if" if line.inverts(place) else name, place, last))
         shared = last > place and line.tokens[last].word == "#"
         place = last if shared else last + 1
@@ -333,6 +341,10 @@ def _negation(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set
     absorbed = {each.first for each in modals}
     if any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH)):
         return msgspec.structs.replace(mark, name="free"), absorbed
+    name, partner = _completed(mark, marks, line)
+    if partner is not None and partner.name == "more":
+        kept = {each.first for each in modals if each.name == "should"}
+        return msgspec.structs.replace(mark, name=name), (absorbed | {partner.first}) - kept
     duties = [each for each in marks if each.name == "must" and _sets_free(each, line) and mark.first < each.first]
     end = line.clause_end(mark.last)
     nothing = not NOTHING.isdisjoint(line.said(mark))
@@ -342,7 +354,6 @@ def _negation(mark: Mark, marks: Sequence[Mark], line: _Line) -> tuple[Mark, set
         return msgspec.structs.replace(mark, name="unneeded", head=_verb(mark, modals, line)), absorbed
     if _elliptic(mark, line):
         return msgspec.structs.replace(mark, name="otherwise"), absorbed
-    name, partner = _completed(mark, marks, line)
     said = line.said(mark)
     governs = not line.words.verb_negations.isdisjoint({said[0], " ".join(said)})
     head = _verb(mark, modals, line) if governs else ""

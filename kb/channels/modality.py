@@ -27,7 +27,7 @@ def _may(canonical: Meaning, other: Meaning) -> Disagreement | None:
 
 def _still(here: Meaning, there: Meaning) -> bool:
     """Whether what may be on one side may, or can, still be on the other."""
-    if there.has("may", "maybe", "unpromised"):
+    if there.has("may", "maybe", "unpromised", "supposed"):
         return True
     sure = there.affirmed - there.possible
     return there.has("can") and not any(mark.head in sure for mark in here.named("may"))
@@ -38,7 +38,7 @@ def _softened(canonical: Meaning, other: Meaning, *names: str) -> bool:
     gone = canonical.soft - other.soft
     if other.imperative or negates_more(other, canonical):
         return False
-    return any(mark.head in gone - other.openers for mark in canonical.named(*names))
+    return any(mark.subject == "other" and mark.head in gone for mark in canonical.named(*names))
 
 
 def _grounded(here: Meaning, there: Meaning, name: str) -> bool:
@@ -79,7 +79,8 @@ def _less_binding(canonical: Meaning, other: Meaning) -> Disagreement | None:
     if weaker is not None and not newly(other, canonical, "only", "requires") and not other.has("must"):
         return at("modality-changed", weaker, "must")
     said = other.has("must", "asked", "only", "requires", "at-least", "until", "enough") or _told(canonical, other)
-    return None if said or not _grounded(canonical, other, "must") else _lost("must", other)
+    ours = any(mark.subject == "we" and mark.head in other.affirmed for mark in canonical.named("must"))
+    return None if said or ours or not _grounded(canonical, other, "must") else _lost("must", other)
 
 
 DUE = ("only", "requires", "unneeded", "until", "asked", "at-least", "at-most", "charged", "enough")
@@ -141,7 +142,12 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
             return at("modality-changed", promised, "will")
         narrowed = other.has("only", "requires") and canonical.has("only", "requires", "must", "not")
         excused = canonical.imperative or narrowed or negates_more(canonical, other)
-        if theirs and not excused and not newly(canonical, other, "unneeded", "maybe", "requires", "unpromised"):
+        if (
+            theirs
+            and not excused
+            and not newly(canonical, other, "unneeded", "requires", "unpromised")
+            and not canonical.has("maybe")
+        ):
             return at("modality-changed", theirs[0], "can")
     return None
 

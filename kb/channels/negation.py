@@ -9,14 +9,10 @@ from kb.channels.meaning import Mark, Meaning
 def negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """Negations that one side has and the other neither repeats nor says in another way."""
     here, there = canonical.named("not", "without"), other.named("not", "without")
-    softer, excused = other.soft - canonical.soft, canonical.soft - other.soft
-    if here and not there and not newly(other, canonical, *STANDING_IN, "within"):
-        needed = not same_head(here, other.named("must")) and newly(other, canonical, "must")
-        if not needed and (not softer or _turned(here, other)):
-            yield Disagreement("negation-lost", "not")
-    elif there and not here and not newly(canonical, other, *STANDING_IN, "within"):
-        if (not excused and other.negated & canonical.affirmed) or _turned(there, canonical):
-            yield at("negation-added", there[0], "not")
+    if here and not there:
+        yield from _lost(here, canonical, other)
+    elif there and not here:
+        yield from _added(there, canonical, other)
     elif here and there:
         yield from _moved(canonical, other) or _recounted(canonical, other)
     if canonical.denied & other.unlicensed:
@@ -25,6 +21,36 @@ def negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     yield from _free(canonical, other)
     yield from _unneeded(canonical, other)
     yield from _instead(canonical, other)
+
+
+def _lost(here: Sequence[Mark], canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
+    """A negation that the other side has in no form: no bound, no duty, no word that says no of itself."""
+    if newly(other, canonical, *STANDING_IN) or other.words & ALONE or _prefixed(here, other):
+        return
+    if newly(other, canonical, "must") and not same_head(here, other.named("must")):
+        return
+    softly, bounded = bool(other.soft - canonical.soft), newly(other, canonical, "within")
+    if not (softly or bounded) or (softly != bounded and _turned(here, other)):
+        yield Disagreement("negation-lost", "not")
+
+
+def _added(there: Sequence[Mark], canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
+    """A negation that the canonical text has in no form, of something that it says."""
+    if newly(canonical, other, *STANDING_IN, "within") or canonical.words & ALONE or _prefixed(there, canonical):
+        return
+    excused = bool(canonical.soft - other.soft)
+    if (not excused and other.negated & canonical.affirmed) or _turned(there, canonical):
+        yield at("negation-added", there[0], "not")
+
+
+PREFIXES = ("un", "in", "im", "dis", "des", "non-")
+ALONE = frozenset({"nobody", "nothing", "nowhere", "none", "nadie", "ningún", "ninguna", "ninguno"})
+"""Words that negate also where they are part of another mark (`nobody else`)."""
+
+
+def _prefixed(negations: Sequence[Mark], other: Meaning) -> bool:
+    """Whether the other side denies a word by its prefix: `uncollected` for `not collected`."""
+    return any(prefix + mark.head in other.said for mark in negations if mark.head for prefix in PREFIXES)
 
 
 STANDING_IN = (
@@ -57,7 +83,8 @@ def _opened(canonical: Meaning, other: Meaning) -> bool:
     """Whether what has a condition has none any more: its exception alone is left, or nothing of it."""
     if newly(other, canonical, "except") and _turned(canonical.named("requires"), other):
         return True
-    conditional = newly(other, canonical, "when", "after", "if", "within") or _requires(other)
+    happened = bool(canonical.awaited) and canonical.awaited <= other.said and not other.has("until")
+    conditional = newly(other, canonical, "when", "after", "if", "within") or _requires(other) or happened
     return not conditional and not other.soft - canonical.soft
 
 

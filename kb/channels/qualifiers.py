@@ -6,7 +6,7 @@ from kb.channels.comparing import Disagreement, at, negates_more, newly
 from kb.channels.meaning import Meaning
 
 COMPARED = {
-    "at-most": ("within",),
+    "at-most": ("within", "only"),
     "at-least": ("after",),
     "more": ("after",),
     "after": ("more", "until", "at-least"),

@@ -34,7 +34,6 @@ from kb.channels.tree import (
     Text,
 )
 from kb.channels.types import FactOut
-from kb.channels.values import Term
 
 PARAGRAPH = "\n\n"
 
@@ -176,12 +175,16 @@ def _pieces(leaves: list[str | Fact | SlotMark], telling: Telling) -> list[Said]
 def _fact(key: str, before: str, after: str, telling: Telling) -> Said:
     """A fact in the words that fit its neighbours; the payload names those of its first place.
 
-    One that is unknown, or has no words in this locale, stays as its token.
+    One that is unknown, or can't be said in this locale, stays as its token.
     """
     fact, locale = telling.inputs.facts.get(key), telling.source.locale
-    if fact is None or (isinstance(fact.value, Term) and locale not in fact.value.locales):
-        return Said(token("fact", key), token("fact", key))
-    text = clean(plain(say(fact.value, locale, Style.SPOKEN, before=before, after=after)))
+    unsaid = Said(token("fact", key), token("fact", key))
+    if fact is None:
+        return unsaid
+    try:
+        text = clean(plain(say(fact.value, locale, Style.SPOKEN, before=before, after=after)))
+    except LookupError:
+        return unsaid
     if key not in telling.facts:
         telling.facts[key] = FactOut(value=fact.value, text=text, version=fact.version, hash=fact.hash)
     return Said(text, plain(fact_ssml(fact.value, locale, before=before, after=after)))

@@ -29,10 +29,10 @@ WORD = re.compile(r"\w+")
 
 
 class Compiled(msgspec.Struct, frozen=True):
-    """A glossary made ready: the term behind each form, and one pattern over the forms that begin with a word."""
+    """A glossary made ready: the term behind each form, and the forms that begin with a word, with one pattern over them."""
 
     by_form: Mapping[str, GlossaryTerm]
-    patterns: Mapping[str, re.Pattern[str]]
+    by_word: Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]]
 
 
 def issues(text: str, field: str, terms: tuple[GlossaryTerm, ...], locale: str) -> tuple[Issue, ...]:
@@ -41,7 +41,9 @@ def issues(text: str, field: str, terms: tuple[GlossaryTerm, ...], locale: str) 
     The terms (frozen structs) are compiled once per glossary.
     """
     glossary = _compiled(terms)
-    patterns = [glossary.patterns[word] for word in glossary.patterns.keys() & set(WORD.findall(text.lower()))]
+    folded = _folded(text)
+    begun = (glossary.by_word[word] for word in glossary.by_word.keys() & set(WORD.findall(folded)))
+    patterns = [pattern for forms, pattern in begun if any(form in folded for form in forms)]
     found = sorted((match for pattern in patterns for match in pattern.finditer(text)), key=re.Match.start)
     return tuple(_issue(match, glossary.by_form[_folded(match[0])], field, locale) for match in _apart(found))
 
@@ -64,14 +66,16 @@ def _compiled(terms: tuple[GlossaryTerm, ...]) -> Compiled:
         if term.status in {"prohibited", "discouraged"}
         for form in (term.term, *term.forms)
     }
-    by_word: dict[str, list[str]] = {}
+    forms: dict[str, list[str]] = {}
     for form in sorted(by_form, key=lambda form: (-len(form), form)):
         for word in WORD.findall(form)[:1]:
-            by_word.setdefault(word, []).append(re.escape(form).replace(r"\ ", r"\s+").replace("'", "['’]"))
-    patterns = {
-        word: re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)", re.IGNORECASE) for word, spelled in by_word.items()
-    }
-    return Compiled(by_form, patterns)
+            forms.setdefault(word, []).append(form)
+    return Compiled(by_form, {word: (tuple(begun), _pattern(begun)) for word, begun in forms.items()})
+
+
+def _pattern(forms: Iterable[str]) -> re.Pattern[str]:
+    spelled = (re.escape(form).replace(r"\ ", r"\s+").replace("'", "['’]") for form in forms)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spelled)})(?!\w)", re.IGNORECASE)
 
 
 def _folded(form: str) -> str:

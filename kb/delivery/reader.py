@@ -61,19 +61,26 @@ class SqliteReader:
     async def rows(self, statement: str, values: Values) -> Sequence[tuple[Any, ...]]:
         try:
             return self._connection.execute(statement, values).fetchall()
-        except sqlite3.OperationalError as error:
-            raise Unavailable("the database can't be read right now") from error
+        except sqlite3.DatabaseError as error:
+            raise _told(error) from error
 
     async def changed(self) -> bool:
         try:
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            raise Unavailable("the database can't be read right now") from error
+        except sqlite3.DatabaseError as error:
+            raise _told(error) from error
         same, self._version = version == self._version, version
         return not same
 
     async def close(self) -> None:
         self._connection.close()
+
+
+def _told(error: sqlite3.DatabaseError) -> Exception:
+    """A file that is locked, damaged or gone is Unavailable; a statement that is wrong stays our own mistake."""
+    if isinstance(error, sqlite3.ProgrammingError | sqlite3.NotSupportedError):
+        return error
+    return Unavailable("the database can't be read right now")
 
 
 class PostgresReader:

@@ -1,13 +1,14 @@
 """Writing entries: every draft becomes the next immutable revision of its key and locale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
 from kb.base.db import chunks
 from kb.base.errors import Conflict
+from kb.base.hashing import digest
 from kb.base.work import Work
-from kb.entries.rules import content_hash, signed_bytes
+from kb.entries.rules import signed_bytes
 from kb.entries.tables import entries, revisions, uses
 from kb.entries.texts import uses_of
 from kb.entries.types import Draft, Revision
@@ -19,18 +20,20 @@ async def write(work: Work, drafts: Sequence[Draft]) -> list[Revision]:
     A draft whose hash is stored already is returned as it stands, with no line. Conflict when a key has another kind.
     """
     await _entries_for(work, drafts)
-    numbers, known = await _stored(work, drafts)
+    bodies = [signed_bytes(draft) for draft in drafts]
+    hashes = [digest(body) for body in bodies]
+    numbers, known = await _stored(work, dict(zip(hashes, drafts, strict=True)))
     written: list[Revision] = []
-    fresh: list[Revision] = []
-    for draft in drafts:
-        place, hash_ = (draft.key, draft.locale), content_hash(draft)
+    fresh: list[tuple[Revision, bytes]] = []
+    for draft, hash_, body in zip(drafts, hashes, bodies, strict=True):
+        place = (draft.key, draft.locale)
         revision = known.get((*place, hash_))
         if revision is None:
             number = numbers[place] = numbers.get(place, 0) + 1
             data = {"key": draft.key, "locale": draft.locale, "number": number, "hash": hash_, "author": draft.author}
             position = await work.record("entry.written", data)
             revision = known[(*place, hash_)] = Revision(draft, number, hash_, position, work.now)
-            fresh.append(revision)
+            fresh.append((revision, body))
         written.append(revision)
     await _insert(work, fresh)
     return written
@@ -56,14 +59,13 @@ async def _entries_for(work: Work, drafts: Sequence[Draft]) -> None:
 
 
 async def _stored(
-    work: Work, drafts: Sequence[Draft]
+    work: Work, by_hash: Mapping[str, Draft]
 ) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str, str], Revision]]:
-    """The highest number of each (key, locale), and the drafts that are stored already."""
-    by_hash = {content_hash(draft): draft for draft in drafts}
+    """The highest number of each (key, locale), and those of these drafts that are stored already."""
     numbers: dict[tuple[str, str], int] = {}
     known: dict[tuple[str, str, str], Revision] = {}
     columns = (revisions.c.key, revisions.c.locale, revisions.c.number, revisions.c.hash, revisions.c.position)
-    for chunk in chunks(sorted({draft.key for draft in drafts})):
+    for chunk in chunks(sorted({draft.key for draft in by_hash.values()})):
         for row in await work.connection.execute(sa.select(*columns).where(revisions.c.key.in_(chunk))):
             place = (row.key, row.locale)
             numbers[place] = max(numbers.get(place, 0), row.number)
@@ -72,7 +74,7 @@ async def _stored(
     return numbers, known
 
 
-async def _insert(work: Work, fresh: Sequence[Revision]) -> None:
+async def _insert(work: Work, fresh: Sequence[tuple[Revision, bytes]]) -> None:
     if not fresh:
         return
     at = work.stamp
@@ -85,11 +87,11 @@ async def _insert(work: Work, fresh: Sequence[Revision]) -> None:
             "kind": revision.draft.kind,
             "author": revision.draft.author,
             "source": revision.draft.source,
-            "body": signed_bytes(revision.draft),
+            "body": body,
             "position": revision.position,
             "at": at,
         }
-        for revision in fresh
+        for revision, body in fresh
     ]
     await work.connection.execute(revisions.insert(), rows)
     used = [
@@ -100,7 +102,7 @@ async def _insert(work: Work, fresh: Sequence[Revision]) -> None:
             "key": revision.draft.key,
             "locale": revision.draft.locale,
         }
-        for revision in fresh
+        for revision, _ in fresh
         for kind, target in sorted(uses_of(revision.draft.content))
     ]
     if used:

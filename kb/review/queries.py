@@ -52,7 +52,7 @@ async def signoffs_of(connection: AsyncConnection, hashes: Iterable[str]) -> dic
     for chunk in chunks(sorted(set(hashes))):
         statement = sa.select(*SIGNOFF).where(signoffs.c.hash.in_(chunk)).order_by(signoffs.c.position)
         for row in await connection.execute(statement):
-            found.setdefault(row.hash, []).append(SignOff(**row._mapping))
+            found.setdefault(row.hash, []).append(SignOff(*row))
     return found
 
 
@@ -62,7 +62,7 @@ async def waivers_of(connection: AsyncConnection, hashes: Iterable[str]) -> dict
     for chunk in chunks(sorted(set(hashes))):
         statement = sa.select(*WAIVER).where(waivers.c.hash.in_(chunk)).order_by(waivers.c.position)
         for row in await connection.execute(statement):
-            found.setdefault(row.hash, []).append(Waiver(**row._mapping))
+            found.setdefault(row.hash, []).append(Waiver(*row))
     return found
 
 

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=PARTS, help="only this part; may be given again")
     parser.add_argument("--entries", type=int, default=10_000, help="how many entries are generated")
-    parser.add_argument("--seconds", type=float, default=1.0, help="the length of a round of reads")
+    parser.add_argument("--seconds", type=float, default=0.5, help="the length of a round of reads")
     parser.add_argument("--content", type=Path, default=REPOSITORY / "content", help="the demo's folder")
     chosen = parser.parse_args(arguments)
     found = []

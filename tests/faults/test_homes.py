@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.doors.answers import is_problem
 from tests.doors.bank import Bank
 from tests.doors.program import Ran, command, environment, kb, serving
 from tests.faults.homes import releases, served
@@ -66,6 +67,19 @@ def test_a_full_disk_is_told_and_the_load_is_done_once_there_is_room(new_bank: B
     new_bank.loaded()
     assert served(new_bank) == served(loaded_bank)
     assert kb("audit", "verify", "--home", new_bank.home).code == 0
+
+
+def test_a_node_that_can_not_read_its_journal_answers_nothing_rather_than_an_old_text(bank: Bank) -> None:
+    paths = ("/v1/channels/chat/entries/refund", "/v1/channels/chat/entries", "/v1/changes", "/readyz")
+    with serving("serve", "--home", bank.home, KB_MAX_STALE="0.2") as server:
+        assert [server.get(path).status_code for path in paths] == [200] * 4
+        os.truncate(bank.home / "kb.db", 0)
+        time.sleep(0.3)
+        for path in paths:
+            answer = server.get(path)
+            is_problem(answer, 503, "unavailable")
+            assert int(answer.headers["retry-after"]) > 0
+        assert server.get("/livez").status_code == 200
 
 
 # ---- several at once -------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from tests.doors.program import command, environment, kb, serving
 from tests.faults.homes import releases, served
 from tests.journeys.watching import everything, indexed, position
 
-KILLS = 6
+KILLS = 4
 """Kills of each kind of load: enough that over the runs every stage is met, few enough to stay quick."""
 
 

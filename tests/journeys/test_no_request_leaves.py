@@ -53,7 +53,7 @@ def test_seeding_serving_and_answering_reach_nobody(new_bank: Bank, tmp_path: Pa
     settings = watched(tmp_path / "watch")
     settings["KB_TRUST_FILE"] = str(new_bank.trust)
     arguments = ("up", "--home", new_bank.home, "--content", new_bank.content, "--no-open")
-    with serving(*arguments, **settings) as server:
+    with serving(*arguments, cwd=None, **settings) as server:
         for path in paths(server):
             assert server.get(path).status_code == 200, path
         sent = {"slots": {"amount": "12.50 GBP", "due": "2026-11-22"}}
@@ -76,12 +76,9 @@ def paths(server: Server) -> list[str]:
 def test_no_command_reaches_anybody(bank: Bank, tmp_path: Path) -> None:
     settings = watched(tmp_path / "watch")
     for arguments in (
-        ("content", "lint", "--content", bank.content),
         ("content", "load", "--content", bank.content, "--home", bank.home),
         ("content", "dump", tmp_path / "dumped", "--home", bank.home),
         ("release", "rerender", "--home", bank.home),
-        ("audit", "verify", "--home", bank.home),
-        ("doctor", "--home", bank.home),
     ):
         subprocess.run(command(*arguments), env=environment(**settings), check=True, capture_output=True)
     assert notes(settings) == []

@@ -154,6 +154,47 @@ def test_one_refusal_keeps_nothing_else_back_and_the_live_text_stays_live(refuse
     assert (fee["version"], list(fee["facts"])) == (1, ["card.fee", "name.app"])
 
 
+BAD_VALUES = (
+    '{type: phone, value: "12"}',
+    '{type: phone, value: "+448081570123", region: ZZ}',
+    '{type: money, amount: "a lot", currency: GBP}',
+    '{type: money, amount: "5.00", currency: QQQ}',
+    '{type: money, amount: "NaN", currency: GBP}',
+    '{type: percentage, value: ""}',
+    '{type: decimal, value: "1e400"}',
+    "{type: duration, low: 9, high: 5, unit: days}",
+    '{type: date, value: "2026-02-30"}',
+    '{type: time, value: "25:00"}',
+    "{type: hours, lines: []}",
+    '{type: hours, lines: [{days: [mon], opens: late, closes: "09:00"}]}',
+    '{type: url, value: "https://["}',
+    "{type: email, value: nobody}",
+    "{type: term, locales: {xx: {text: a}}}",
+)
+
+
+def test_a_value_that_is_none_of_its_type_keeps_back_its_fact_and_what_says_it_and_nothing_else(bank: Bank) -> None:
+    facts = "defaults: {topic: cards, owner: team-cards, author: p-ana}\nfacts:\n"
+    for number, value in enumerate(BAD_VALUES):
+        facts += f"  bad.n{number}:\n    title: A bad value\n    value: {value}\n"
+        text = FRONT.format(kind="answer", more="") + f"It is {{{{fact:bad.n{number}}}}}.\n"
+        bank.write(f"answers/says-bad-{number}.en-GB.md", text)
+    bank.write("facts/bad.yaml", facts)
+    bank.edit("facts/cards.yaml", '"5.00"', '"6.00"')
+    bank.sign()
+    ran = bank.load("--json")
+    assert ran.code == 3, ran.said
+    assert ran.json["counts"]["released"] == 1
+    blocked = {
+        one["key"] for one in ran.json["entries"] if "blocks" in {issue["severity"] for issue in one.get("issues", ())}
+    }
+    numbers = range(len(BAD_VALUES))
+    assert blocked == {f"bad.n{number}" for number in numbers} | {f"says-bad-{number}" for number in numbers}
+    findings = kb("content", "lint", "--content", bank.content, "--json").json
+    lines = {one["line"] for one in findings if one["file"] == "facts/bad.yaml" and one["severity"] == "blocks"}
+    assert lines == {5 + 3 * number for number in numbers}
+
+
 # ---- sign-offs -------------------------------------------------------------------------------------------------------
 
 
