@@ -9,7 +9,13 @@ from kb.channels.modality import modalities
 from kb.channels.negation import negations
 from kb.channels.qualifiers import conditions, qualifiers
 
-NAMES = {"at-most": "at most", "at-least": "at least", "more": "more than", "unpromised": "can't promise"}
+NAMES = {
+    "at-most": "at most",
+    "at-least": "at least",
+    "more": "more than",
+    "unpromised": "can't promise",
+    "aim": "aim to",
+}
 """Marks that a message words otherwise."""
 UNITS = {
     "per-day": frozenset({"day", "días", "día"}),

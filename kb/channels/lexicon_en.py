@@ -136,7 +136,7 @@ only until unless
 
 COST_STEMS = ("fee", "charg", "cost", "commiss")
 
-VERB_NEGATIONS = frozenset({"not", "never", "no longer", "unable"})
+VERB_NEGATIONS = frozenset({"nobody", "no one", "nothing", "not", "never", "no longer", "unable"})
 """Negations that govern the verb after them; `no`, `nothing` and their like govern a noun or stand alone."""
 
 PAIRED_NEGATIONS: frozenset[str] = frozenset()

@@ -1,14 +1,14 @@
 """English marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: if it helps / if you prefer / if you would rather / if you would like / if you would like to /
-    do not forget to / do not forget / had to / as soon as we can / as quickly as we can /
-    as quickly as possible / to be able to / not only / not just / do not worry / no worries / no problem /
-    feel free / why not / could you / can you / can i / may be able / as soon as possible / not to worry /
-    in no time / can see / can find / can expect / will see / will find / can also see / can also find /
-    in full / as well as / not sure / only just / no doubt / can you not / last only / may we / if you like /
-    if you want / in advance / after all / if you wish / in total / from # to # / between # and # / up to date /
-    only problem / whenever you like / need it / need them
+neutral: so that we can / so we can / so you can / so that you can / if it helps / if you prefer /
+    if you would rather / if you would like / if you would like to / do not forget to / do not forget / had to /
+    as soon as we can / as quickly as we can / as quickly as possible / to be able to / not only / not just /
+    do not worry / no worries / no problem / feel free / why not / could you / can you / can i / may be able /
+    as soon as possible / not to worry / in no time / can see / can find / can expect / will see / will find /
+    can also see / can also find / in full / as well as / not sure / only just / no doubt / can you not /
+    last only / may we / if you like / if you want / in advance / after all / if you wish / in total /
+    from # to # / between # and # / up to date / only problem / whenever you like / need it / need them
 not: not ever / by no means / under no circumstances / in no case / not one / not a / no way /
     recommended against / recommend against / advised against / advise against / not / no / never / none /
     nobody / no one / nothing / neither / nor / nowhere / unable / impossible / unavailable / ineligible /
@@ -37,11 +37,14 @@ can: it is ok to / it is okay to / it is fine to / is able to / be able / in a p
 instead: rather than / instead of / in place of
 otherwise: otherwise / or else / if not
 asked: ask you to / be asked to / asks you to / ask you for / be asked for
-enough: is enough / are enough / enough / will do / suffices / all it takes is
+enough: on its own / by itself / is enough / are enough / enough / will do / suffices / all it takes is
 unpromised: not guarantee / not promise / no guarantee / not be sure that / not certain that / not commit to /
     no promise
 together: at the same time / simultaneously
 supposed: you think / you believe / you suspect / we think / we suspect / you feel
+aim: aim to / aim for / aims to / we try to / will try to / always try to / do our best to / hope to /
+    intend to / our aim is / our goal is / best efforts / strive to / endeavour to / our target is /
+    we plan to / do our best / will do our best / do everything we can
 must: you will have to / do need to / insist on / it is compulsory / it is mandatory / it is required /
     it is necessary to / a condition / it is vital / it is crucial / obligatory / crucial / you will need /
     we ask that / have no choice / requirement / a requirement / must always / need you to /
@@ -61,9 +64,7 @@ unneeded: no longer required / no longer needed / no longer have to / no longer 
 should: we would suggest / we would advise / we would recommend / ideally / it makes sense to / it is wise to /
     it is advisable / had better / it is worth / should / ought to / recommend / recommended / advise /
     advisable / best to / we suggest / suggest / expected to / is best / a good idea / due to arrive /
-    likely to / likely / probably / advised to / is wise / aim to / aim for / aims to / we try to /
-    will try to / always try to / do our best to / hope to / intend to / our aim is / our goal is /
-    best efforts
+    likely to / likely / probably / advised to / is wise
 will: will / shall / going to / are certain to / is certain to / definitely / always / guaranteed to /
     guarantee / guaranteed / certainly / bound to / sure to
 at-most: till the age of # / until the age of # / until age # / up to age # / up to the age of # / or under /
@@ -91,11 +92,11 @@ at-least: from age # / from the age of # / or longer / or older / or over / or m
     starting from / starts from / not under / not sooner than / no sooner than / not below / not before # /
     no earlier than / # or later / # at least / at the very least / # and up / # upwards / a # minimum /
     # or longer / # and older
-more: older * than / longer * than / bigger * than / larger * than / higher * than / that exceeds /
-    that exceed / larger than # / bigger than # / upwards of # / exceeding # / more than / over # / above # /
-    exceeds / exceed / exceeding / longer than / beyond # / greater than / higher than # / bigger than /
-    larger than / older than # / later than # / in excess of / worth over / any more than / anything over # /
-    dearer than / upward of / beyond the first #
+more: beyond this / above this / over that / beyond that / above that / older * than / longer * than /
+    bigger * than / larger * than / higher * than / that exceeds / that exceed / larger than # / bigger than # /
+    upwards of # / exceeding # / more than / over # / above # / exceeds / exceed / exceeding / longer than /
+    beyond # / greater than / higher than # / bigger than / larger than / older than # / later than # /
+    in excess of / worth over / any more than / anything over # / dearer than / upward of / beyond the first #
 after: from # onwards / once # is up / once # are up / # afterwards / following # / after # / past # /
     after the first # / once # have passed / after those # / after the # are up / after the # window /
     from # on / after that # / after the # / wait #
@@ -120,12 +121,12 @@ when: when / once / whenever / after you / after we / after it / as soon as / wh
     each time / upon / for payments / with / for anyone / anyone who / those who / customers who / who / where /
     by
 until: up to when / up to the point / ahead of / until / till / before / prior to
-usually: by and large / broadly / on the whole / habitually / in the main / more or less always /
-    as a rule of thumb / tends / more often / as a general rule / for the most part / most of the time /
-    usually / normally / typically / generally / mostly / most / in most cases / as a rule / tend to /
-    tends to / often / ordinarily / on average / nearly always / almost always / more often than not /
-    in general / as standard / nearly all / the majority of / usual / normal / typical / many / commonly /
-    frequently
+usually: most commonly / most frequently / most likely / most frequent / most common / by and large / broadly /
+    on the whole / habitually / in the main / more or less always / as a rule of thumb / tends / more often /
+    as a general rule / for the most part / most of the time / usually / normally / typically / generally /
+    mostly / most / in most cases / as a rule / tend to / tends to / often / ordinarily / on average /
+    nearly always / almost always / more often than not / in general / as standard / nearly all /
+    the majority of / usual / normal / typical / many / commonly / frequently
 about: or thereabouts / round about # / somewhere around # / approximately # / roughly # / about # / around # /
     roughly / approximately / approx / nearly # / almost # / close to / some # / in the region of / or so /
     more or less / # or so / give or take / an average of / around / on average

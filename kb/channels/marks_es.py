@@ -1,20 +1,21 @@
 """Spanish marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: nada más / si te hace falta / si lo necesitas / si así lo prefieres / si te viene bien /
-    si te apetece / intentamos de nuevo / intentamos otra vez / lo intentaremos / lo intentamos / no olvides /
-    no te olvides de / no te olvides / no olvides que / para poder / no solo / no sólo / no te preocupes /
-    no obstante / no importa / no hay problema / puedes ver / puedes encontrar / puede ver / pueden ver /
-    podrá ver / puede encontrar / lo antes posible / cuanto antes / no dudes en / si quieres / si lo deseas /
-    por qué no / podrás ver / verás / encontrarás / sin duda / si lo prefieres / si prefieres / sin embargo /
-    puedes consultar / cuando quieras / sobre todo / sin prisa / de # a # / de las # a las # / desde # hasta # /
+neutral: para que podamos / para que puedas / y así podemos / así podemos / nada más / si te hace falta /
+    si lo necesitas / si así lo prefieres / si te viene bien / si te apetece / intentamos de nuevo /
+    intentamos otra vez / lo intentaremos / lo intentamos / no olvides / no te olvides de / no te olvides /
+    no olvides que / para poder / no solo / no sólo / no te preocupes / no obstante / no importa /
+    no hay problema / puedes ver / puedes encontrar / puede ver / pueden ver / podrá ver / puede encontrar /
+    lo antes posible / cuanto antes / no dudes en / si quieres / si lo deseas / por qué no / podrás ver /
+    verás / encontrarás / sin duda / si lo prefieres / si prefieres / sin embargo / puedes consultar /
+    cuando quieras / sobre todo / sin prisa / de # a # / de las # a las # / desde # hasta # /
     desde las # hasta las # / entre # y # / desaparece solo / desaparecer solo / desaparecerá solo / sube solo /
     baja solo / por sí solo / por sí sola / se puede ver
-not: irreversibles / incapaces / no disponibles / imposibles / dejes de / deje de / dejar de / dejarán de /
-    dejan de / dejará de / dejas de / deja de / en la vida / en absoluto / bajo ningún concepto /
-    de ningún modo / de ninguna manera / desaconsejable / desaconsejado / desaconsejamos / no / nunca / jamás /
-    ningún / ninguna / ninguno / nada / nadie / ni / tampoco / imposible / no disponible / ya no / incapaz /
-    en ningún caso / en ningún momento / irreversible
+not: dejan * de / dejará * de / deja * de / irreversibles / incapaces / no disponibles / imposibles / dejes de /
+    deje de / dejar de / dejarán de / dejan de / dejará de / dejas de / deja de / en la vida / en absoluto /
+    bajo ningún concepto / de ningún modo / de ninguna manera / desaconsejable / desaconsejado /
+    desaconsejamos / no / nunca / jamás / ningún / ninguna / ninguno / nada / nadie / ni / tampoco / imposible /
+    no disponible / ya no / incapaz / en ningún caso / en ningún momento / irreversible
 without: sin que / ausencia de / libre de / sin
 free: no pagamos / no paguen / no paga / no pagan / no pagarán nada / no paga nada / no pagan nada /
     no lleva comisiones / no lleva comisión / sin que te cueste nada / sin pagar nada / no te cobraremos nada /
@@ -53,6 +54,9 @@ unpromised: no podemos garantizar / no garantizamos / no podemos prometer / no p
     no te garantizamos / no te podemos prometer / no te podemos garantizar / no te podemos asegurar
 together: a la vez / a el mismo tiempo / simultáneamente / a un tiempo
 supposed: crees que / piensas que / sospechas que / te parece que / creemos que / sospechamos que
+aim: intentamos / intentaremos / procuramos / procuraremos / tratamos de / trataremos de / nuestro objetivo es /
+    nuestra intención es / hacemos lo posible / haremos lo posible / aspiramos a / nuestra meta es /
+    nos esforzamos / nos proponemos / hacemos todo lo posible / haremos todo lo posible / queremos
 must: te obliga a / nos obliga a / obligan a / obliga a / es indispensable / indispensables / necesariamente /
     forzosamente / obligatoriamente / estamos obligados a / están obligados a / está obligado a /
     estás obligada a / estás obligado a / obligación de / preciso / deberéis / habrás de / habrá de /
@@ -89,8 +93,7 @@ should: a ser posible / preferiblemente / es preferible / merece la pena / vale 
     deberíais / debería / deberías / deberíamos / deberían / conviene / recomendamos / recomendable /
     aconsejamos / aconsejable / es mejor / lo mejor es / sugerimos / recomienda / te recomendamos /
     es buena idea / previsiblemente / probablemente / se espera que / es aconsejable / convendría /
-    lo ideal es / mejor / intentamos / intentaremos / procuramos / procuraremos / tratamos de / trataremos de /
-    nuestro objetivo es / nuestra intención es / hacemos lo posible / haremos lo posible / aspiramos a
+    lo ideal es / mejor
 will: de forma garantizada / voy a / vas a / va a / vamos a / van a / siempre / con seguridad / seguro que /
     garantizamos / garantizado / garantiza / sin falta / definitivamente / garantizada / con toda seguridad
 at-most: hasta los # / o menos / hasta # / no pagarás más de / no pagas más de / no cobramos más de /
@@ -120,23 +123,24 @@ more: que exceda / que excedan / de más de # / que pase de # / que pasen de # /
     que supere / que superen / más de # / superior a / superiores a / superen / supera / superan /
     por encima de / excede / exceden / más allá de / supere / más tarde de / más de / excedan / sobrepasa /
     superar / superior / más tiempo de / pase de # / pasan de # / sobrepase
-after: a el cabo de los # / a las # de / pasado el # / pasada # / pasado # / transcurrido # / transcurrida # /
-    cuando hayan pasado # / cuando pasen # / una vez pasen # / tras # / después de # / posterior a # /
-    posteriores a # / posterior a las # / posteriores a las # / posterior a el # / posteriores a el # /
-    después de las # / a partir de las # / pasados # / pasadas # / una vez transcurridos # / transcurridos # /
-    cumplidos los # / a el cabo de # / después de el # / una vez pasados # / tras los primeros # /
-    después de los primeros # / tras los # / después de los # / a partir de el # / a partir de los # /
-    espera #
+after: a partir de esa cantidad / a partir de entonces / a partir de ahí / a el cabo de los # / a las # de /
+    pasado el # / pasada # / pasado # / transcurrido # / transcurrida # / cuando hayan pasado # /
+    cuando pasen # / una vez pasen # / tras # / después de # / posterior a # / posteriores a # /
+    posterior a las # / posteriores a las # / posterior a el # / posteriores a el # / después de las # /
+    a partir de las # / pasados # / pasadas # / una vez transcurridos # / transcurridos # / cumplidos los # /
+    a el cabo de # / después de el # / una vez pasados # / tras los primeros # / después de los primeros # /
+    tras los # / después de los # / a partir de el # / a partir de los # / espera #
 only: nada que no / ni una más / nadie que no / exclusivas para / exclusivas / exclusivos / un único /
     una única / no más de una vez / estrictamente / nada más que / tan sólo / tan solo / exclusivo para /
     exclusiva para / reservado para / reservada a / reservado a / una sola / un solo / solo / sólo / solamente /
     únicamente / exclusivamente / nadie más / el único / la única / único / única / no más que / nadie más que /
     los únicos / las únicas / no * más que / no * otra / no * otro / nadie salvo / ningún otro / ninguna otra /
     en exclusiva / nadie excepto / en ningún otro / exclusivo de
-except: no se aplica / sin contar / con una excepción / menos si / a excepción / excepto / salvo / a menos que /
-    a no ser que / menos en / salvo que / excepto si / salvo si / con excepción de / a excepción de /
-    exceptuando / excluyendo / aparte de / salvo cuando / excepción / con la excepción de / quitando /
-    excepciones / excluidos / excluidas / no incluye / menos los / menos el / menos la / menos las / fuera de
+except: no tiene más * que / no hay más * que / no * más * que / no se aplica / sin contar / con una excepción /
+    menos si / a excepción / excepto / salvo / a menos que / a no ser que / menos en / salvo que / excepto si /
+    salvo si / con excepción de / a excepción de / exceptuando / excluyendo / aparte de / salvo cuando /
+    excepción / con la excepción de / quitando / excepciones / excluidos / excluidas / no incluye / menos los /
+    menos el / menos la / menos las / fuera de
 if: por si / por si acaso / si / siempre que / siempre y cuando / con tal de que / en caso de / en caso de que /
     a condición de que / con la condición de que / cuando se trate de
 even: incluso / aun / aun cuando / por más que / por mucho que / pese a / a pesar de / aunque / incluso si /
@@ -145,13 +149,15 @@ even: incluso / aun / aun cuando / por más que / por mucho que / pese a / a pes
 when: cuando / una vez / una vez que / en cuanto / tras / después de / cada vez que / al / con / quien /
     quienes / que / para / a el / donde
 until: previamente a / previo a / hasta que / antes de / antes de que / hasta
-usually: usualmente / las más de las veces / la mayoría de veces / en términos generales / por lo regular /
-    de costumbre / suelo / solerán / solía / sueles / soléis / acostumbran / acostumbra / suele ser /
-    comúnmente / lo más normal / lo más habitual / por lo común / casi todas las veces /
-    la mayoría de las veces / la mayor parte de / normalmente / habitualmente / por lo general / generalmente /
-    suele / suelen / solemos / en la mayoría de los casos / casi siempre / por regla general / en general /
-    la mayoría / de media / de normal / por norma general / a menudo / habitual / lo normal es /
-    lo habitual es / casi todos / casi todas / mayoritariamente / frecuentemente / muchos / muchas / lo normal
+usually: usuales / más probables / más probable / lo más probable / habituales / más habitual / más habituales /
+    más frecuente / más frecuentes / más común / más comunes / usualmente / las más de las veces /
+    la mayoría de veces / en términos generales / por lo regular / de costumbre / suelo / solerán / solía /
+    sueles / soléis / acostumbran / acostumbra / suele ser / comúnmente / lo más normal / lo más habitual /
+    por lo común / casi todas las veces / la mayoría de las veces / la mayor parte de / normalmente /
+    habitualmente / por lo general / generalmente / suele / suelen / solemos / en la mayoría de los casos /
+    casi siempre / por regla general / en general / la mayoría / de media / de normal / por norma general /
+    a menudo / habitual / lo normal es / lo habitual es / casi todos / casi todas / mayoritariamente /
+    frecuentemente / muchos / muchas / lo normal
 about: sobre el # / sobre la # / sobre las # / hacia el # / hacia la # / hacia las # / por término medio /
     una media de / en torno a # / o así / a eso de / cerca de # / alrededor de # / aproximadamente # /
     más o menos # / cosa de # / unos # / unas # / alrededor de / aproximadamente / cerca de / en torno a /

@@ -29,7 +29,7 @@ CONDITIONS = frozenset({"if", "si"})
 NOTHING = frozenset({"nothing", "nada"})
 EASY = frozenset({"just", "simply", "solo", "sólo", "simplemente"})
 MODALS = frozenset({"may", "can", "must", "should", "will"})
-GOVERNING = MODALS | {"unneeded", "instead", "asked"}
+GOVERNING = MODALS | {"unneeded", "instead", "asked", "aim"}
 NEGATED_MODALS = MODALS - {"may"}
 """`can't`, `mustn't` and `won't` all say no; `may not` stays uncertain."""
 BOUNDS = frozenset({"at-most", "at-least"})
@@ -75,7 +75,7 @@ class Meaning(msgspec.Struct, frozen=True):
     `possible` those behind a `may` or `can`;
     `soft` are stems that negate without a word for it (`refuse`, `lost`); `conditions` are the stems of each condition,
     `names` those of all marks; `openers` are the stems that clauses begin with, verbs if they tell the reader to act.
-    `awaited` are the stems behind an `until`. Where negations go in pairs (`no pagas nada`), `denied` are the verbs right
+    `awaited` are the stems behind an `until`, `denials` counts the words that deny anything. Where negations go in pairs (`no pagas nada`), `denied` are the verbs right
     after the first of a pair, `unlicensed` the words before a second without first.
     """
 
@@ -92,6 +92,7 @@ class Meaning(msgspec.Struct, frozen=True):
     names: frozenset[str]
     openers: frozenset[str]
     awaited: frozenset[str]
+    denials: int
     denied: frozenset[str]
     unlicensed: frozenset[str]
 
@@ -185,6 +186,7 @@ def meaning(text: str, locale: str) -> Meaning:
         imperative=any(_tells(line.tokens[place].word, words) for place in openings),
         conditions=tuple(frozenset(line.rest(mark.last)) for mark in marks if mark.name == "if"),
         names=frozenset(mark.name for mark in marks),
+        denials=sum(mark.name in {"not", "without"} for mark in found),
         awaited=frozenset(stem for mark in found if mark.name == "until" for stem in line.rest(mark.last)),
         openers=frozenset(line.stems[place] for place in openings if _bare(line, place)) - {""},
         **_pairs(line),

@@ -8,7 +8,7 @@ from kb.channels.meaning import Mark, Meaning
 
 def modalities(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """At most one finding: a stronger or weaker word for what is possible, due or certain."""
-    for rule in (_unpromised, _may, _must, _should, _can, _sometimes):
+    for rule in (_unpromised, _aim, _may, _must, _should, _can, _sometimes):
         found = rule(canonical, other)
         if found is not None:
             yield found
@@ -103,9 +103,9 @@ def _should(canonical: Meaning, other: Meaning) -> Disagreement | None:
         if weaker is not None and not other.has("should"):
             return at("modality-changed", weaker, "should")
         told = _told(canonical, other) and not other.has("will")
-        said = told or other.has("should", "usually", "about", "may")
+        said = told or other.has("should", "usually", "about", "may", "aim")
         return None if said or not _grounded(canonical, other, "should") else _lost("should", other)
-    said = canonical.imperative or canonical.has("usually", "may", "about")
+    said = canonical.imperative or canonical.has("usually", "may", "about", "aim")
     if other.has("should") and not said and _grounded(other, canonical, "should"):
         return at("modality-changed", other.named("should")[0], "should")
     return None
@@ -156,6 +156,16 @@ def _unpromised(canonical: Meaning, other: Meaning) -> Disagreement | None:
     """What nobody promises isn't promised in any form."""
     if canonical.has("unpromised") and not other.has("unpromised", "may", "not", "should", "usually", "can"):
         return _lost("unpromised", other)
+    return None
+
+
+def _aim(canonical: Meaning, other: Meaning) -> Disagreement | None:
+    """What is only tried isn't done for certain, and what is done isn't only tried."""
+    hedged = ("aim", "should", "may", "maybe", "usually", "can")
+    if canonical.has("aim") and not other.has(*hedged):
+        return _lost("aim", other)
+    if other.has("aim") and not canonical.has(*hedged) and _grounded(other, canonical, "aim"):
+        return at("modality-changed", other.named("aim")[0], "aim")
     return None
 
 

@@ -13,6 +13,8 @@ def negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
         yield from _lost(here, canonical, other)
     elif there and not here:
         yield from _added(there, canonical, other)
+    elif canonical.has("otherwise") and not there and canonical.said == other.said:
+        yield Disagreement("negation-lost", "not")
     elif here and there:
         yield from _moved(canonical, other) or _recounted(canonical, other)
     if canonical.denied & other.unlicensed:
@@ -29,6 +31,8 @@ def _lost(here: Sequence[Mark], canonical: Meaning, other: Meaning) -> Iterator[
         return
     if newly(other, canonical, "must") and not same_head(here, other.named("must")):
         return
+    if "?" in other.words and _in_conditions(here, canonical) and not _turned(here, other):
+        return
     softly, bounded = bool(other.soft - canonical.soft), newly(other, canonical, "within")
     if not (softly or bounded) or (softly != bounded and _turned(here, other)):
         yield Disagreement("negation-lost", "not")
@@ -41,6 +45,11 @@ def _added(there: Sequence[Mark], canonical: Meaning, other: Meaning) -> Iterato
     excused = bool(canonical.soft - other.soft)
     if (not excused and other.negated & canonical.affirmed) or _turned(there, canonical):
         yield at("negation-added", there[0], "not")
+
+
+def _in_conditions(negations: Sequence[Mark], meaning: Meaning) -> bool:
+    """Whether every negation stands in a condition, which a question may put in other words."""
+    return all(any(mark.head in condition for condition in meaning.conditions) for mark in negations)
 
 
 PREFIXES = ("un", "in", "im", "dis", "des", "non-")
@@ -128,9 +137,11 @@ def _recounted(canonical: Meaning, other: Meaning) -> list[Disagreement]:
     changed = (canonical.affirmed | canonical.negated) ^ (other.affirmed | other.negated)
     if len(changed) > 1 or newly(canonical, other, *STANDING_IN) or newly(other, canonical, *STANDING_IN):
         return []
-    if negates_more(canonical, other):
+    if negates_more(canonical, other) and canonical.denials > other.denials:
         return [Disagreement("negation-lost", "not")]
-    return [at("negation-added", other.named("not", "without")[0], "not")] if negates_more(other, canonical) else []
+    if negates_more(other, canonical) and other.denials > canonical.denials:
+        return [at("negation-added", other.named("not", "without")[0], "not")]
+    return []
 
 
 def _free(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
@@ -155,7 +166,7 @@ def _due(freed: Sequence[Mark], canonical: Meaning, other: Meaning) -> bool:
     """Whether what needn't be done is asked for after all, or isn't spoken of any more."""
     if same_head(freed, other.named("must")) or any(mark.head in other.openers for mark in freed):
         return True
-    if other.has("free", "can", "without"):
+    if other.has("free", "can", "without") or same_head(freed, other.named("not")):
         return False
     said = other.said & canonical.said
     return other.has("must", "not") or not said

@@ -42,6 +42,8 @@ def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[
         bounded = name == "after" and canonical.has("not") and other.has("within", "at-most")
         excluded = name == "only" and _only_said(canonical, other)
         said = other.has(name) or newly(other, canonical, *equal)
+        if name == "only" and newly(other, canonical, "all") and not other.has("only", "except"):
+            said = excluded = False
         capped = name == "at-most" and not other.words.isdisjoint(LIMITS)
         if canonical.has(name) and not said and not bounded and not excluded and not capped:
             yield Disagreement("qualifier-lost", name)
@@ -99,15 +101,26 @@ def _unbound(canonical: Meaning, other: Meaning) -> Disagreement | None:
     return None
 
 
+THEN = frozenset({"once", "when", "after", "cuando", "vez", "tras", "después"})
+EARLIER = frozenset({"before", "antes"})
+"""Words that open what comes first, and what comes later: `once it is complete`, `before it is complete`."""
+ROOT = 5
+"""How many letters two stems must share to be of one word (`revis`, `revision`)."""
+
+
 def conditions(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """A condition is lost if it is said not to matter, or if no word opens one and most of what it says is missing."""
     if canonical.has("only", "requires", "except", "if", "must", "until") and newly(other, canonical, "even"):
         yield at("qualifier-lost", other.named("even")[0], "if")
         return
+    told = other.has("must") or other.imperative
+    if canonical.words & THEN and (other.words - canonical.words) & EARLIER and not told and not other.words & THEN:
+        yield Disagreement("qualifier-lost", "if")
+        return
     if other.has("if", "except", "requires", "when", "until", "only") or "?" in other.words:
         return
-    said = other.said
     for condition in canonical.conditions:
-        if condition and len(condition & said) * 2 <= len(condition):
+        kept = [stem for stem in condition if any(each.startswith(stem[:ROOT]) for each in other.said)]
+        if condition and len(kept) * 2 <= len(condition):
             yield Disagreement("qualifier-lost", "if")
             return

@@ -182,7 +182,7 @@ def _of_menu(payload: Payload, source: Source, profile: Profile) -> Iterator[Iss
                 "Write in `say` how a voice offers it, like “To track your card”.",
                 found=step.label,
             )
-    if not voice.no_input or not voice.no_match:
+    if source.key != "say-repeat" and not (voice.no_input and voice.no_match):
         yield warns(
             "voice-prompts",
             "voice",

@@ -4,6 +4,7 @@ import msgspec
 import rich_click as click
 
 from kb.app import House
+from kb.base.errors import Invalid
 from kb.base.work import OPERATOR, open_work
 from kb.cli.options import home_options, settings_of
 from kb.cli.output import Meter, emit, json_option
@@ -50,7 +51,9 @@ def withdraw(keys: tuple[str, ...], reason: str, *, dry_run: bool, yes: bool, as
     if dry_run:
         emit(taken, _taken(taken), as_json=as_json)
         return
-    if not yes and not as_json:
+    if as_json and not yes:
+        raise Invalid("with --json nobody is asked: say --yes, or --dry-run to see what would go")
+    if not yes:
         click.echo("\n".join(_taken(taken)))
         click.confirm("Withdraw?", abort=True)
     done = with_house(settings, act)

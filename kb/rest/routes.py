@@ -56,6 +56,7 @@ ENTRY = f"{CHANNEL}/entries/{{key}}"
 QUESTION = Parameter("q", "the customer's words", required=True)
 MANY = {"type": "array", "items": {"type": "string"}}
 ONLY_CHOOSING = tuple(one for one in CHOOSING if one.name in {"tone", "visibility", "pick"})
+SKIPPED = Parameter("cursor", "how many hits to skip", {"type": "integer", "minimum": 0, "maximum": 1000})
 AS_OF = Parameter("as_of", "a position of the journal (`42`) or a time (`2026-11-22T10:00:00Z`) of the past")
 OR = Parameter("or", "the key that answers when this one isn't live; the header KB-Answered says which one did")
 FEED = (
@@ -79,7 +80,7 @@ ROUTES = (
     Route(f"{ENTRY}/explain", delivery.explain, "Why this wording and no other", delivery.Explanation,
           (*SHARED, *CHOOSING), revalidates=False),
     Route(f"{CHANNEL}/search", search.search, "Approved texts about these words", Results,
-          (QUESTION, *SHARED, *FILTERING, *ONLY_CHOOSING, *PAGING), tag="search", revalidates=False),
+          (QUESTION, *SHARED, *FILTERING, *ONLY_CHOOSING, PAGING[0], SKIPPED), tag="search", revalidates=False),
     Route(f"{CHANNEL}/suggest", search.suggest, "Questions that begin like this", Suggestions,
           (QUESTION, *SHARED, PAGING[0]), tag="search", revalidates=False),
     Route(f"{CHANNEL}/match", search.match, "The answer to a customer's own words", Match,
@@ -87,7 +88,7 @@ ROUTES = (
            Parameter("among", "only these keys", MANY)), tag="search", revalidates=False),
     Route("/v1/changes", feed.changes, "What changed, tombstones included", Changes, FEED, tag="feed",
           statuses=(400, 503)),
-    Route("/v1/snapshot", feed.snapshot, "Everything live, a line each", None, SNAPSHOT, tag="feed",
+    Route("/v1/snapshot", feed.snapshot, "Everything live in a channel, or in each channel's default profile, a line each", None, SNAPSHOT, tag="feed",
           media="application/x-ndjson", statuses=(400, 503), revalidates=False),
     Route("/v1/openapi.json", _contract, "This contract", None, tag="feed", statuses=(503,)),
 )  # fmt: skip
