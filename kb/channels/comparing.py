@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kb.channels.meaning import Mark, Meaning
+from kb.channels.line import Mark
+from kb.channels.meaning import Meaning
 
 
 class Disagreement(msgspec.Struct, frozen=True):

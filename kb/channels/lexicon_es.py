@@ -153,15 +153,17 @@ desconocido mal
 """Words that say no without a negation: one of them may stand in another form for a `no`."""
 
 IRREGULAR_VERBS = """
-hacer hago hizo hecho hecha hechos hechas hiciste / decir digo dice dicen dices dijo dicho di / poder pude pudo / tener tengo tuvo tienes tiene
-tenemos tienen tendrás tendrá / venir vengo viene vino ven / poner pongo puso puesto puesta puestos puestas pon / salir salgo sal / dar doy dio
-dado das damos dan dé / saber sé supo sabes sabe / ver veo visto vista vistos vistas vio ves ve / pedir pido pide pides piden pidió pidas
-pida pidamos / seguir sigo sigue siguen siga / ir voy vas vamos van / leer leyó lee lees / elegir elijo elige eliges elija
-/ traer traigo trajo trae / volver vuelto vuelta vuelvo / abrir abierto abierta abiertos abiertas / escribir escrito escrita escritos escritas / devolver devuelto devuelta devueltos devueltas devolución devoluciones / ofrecer ofrezco /
-conocer conozco / recibir recibe / servir sirve sirven sirvo / romper roto rota rotos rotas / cubrir cubierto cubierta cubiertos cubiertas / resolver resuelto
-resuelta resueltos resueltas / morir muerto / imprimir impreso impresa impresos impresas / revisar revisión revisiones /
-cancelar cancelación / reclamar reclamación reclamaciones / verificar verificación / comprobar comprobación / retirar retirada
-retiradas / recargar recarga recargas / pagar pago pagos / cobrar cobro cobros
+hacer hago hizo hecho hecha hechos hechas hiciste / decir digo dice dicen dices dijo dicho di / poder pude pudo /
+tener tengo tuvo tienes tiene tenemos tienen tendrás tendrá / venir vengo viene vino ven / poner pongo puso puesto
+puesta puestos puestas pon / salir salgo sal / dar doy dio dado das damos dan dé / saber sé supo sabes sabe / ver veo
+visto vista vistos vistas vio ves ve / pedir pido pide pides piden pidió pidas pida pidamos / seguir sigo sigue siguen
+siga / ir voy vas vamos van / leer leyó lee lees / elegir elijo elige eliges elija / traer traigo trajo trae / volver
+vuelto vuelta vuelvo / abrir abierto abierta abiertos abiertas / escribir escrito escrita escritos escritas / devolver
+devuelto devuelta devueltos devueltas devolución devoluciones / ofrecer ofrezco / conocer conozco / recibir recibe /
+servir sirve sirven sirvo / romper roto rota rotos rotas / cubrir cubierto cubierta cubiertos cubiertas / resolver
+resuelto resuelta resueltos resueltas / morir muerto / imprimir impreso impresa impresos impresas / revisar revisión
+revisiones / cancelar cancelación / reclamar reclamación reclamaciones / verificar verificación / comprobar
+comprobación / retirar retirada retiradas / recargar recarga recargas / pagar pago pagos / cobrar cobro cobros
 """
 """Verbs whose forms have no common stem, one between two signs: the verb itself, then its forms."""
 

@@ -1,10 +1,10 @@
 """English marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: so that we can / so we can / so you can / so that you can / if it helps / if you prefer /
-    if you would rather / if you would like / if you would like to / do not forget to / do not forget / had to /
-    as soon as we can / as quickly as we can / as quickly as possible / to be able to / not only / not just /
-    do not worry / no worries / no problem / feel free / why not / could you / can you / can i / may be able /
+neutral: so that we can / so that you can / if it helps / if you prefer / if you would rather /
+    if you would like / if you would like to / do not forget to / do not forget / had to / as soon as we can /
+    as quickly as we can / as quickly as possible / to be able to / not only / not just / do not worry /
+    no worries / no problem / feel free / why not / could you / can you / can i / may be able /
     as soon as possible / not to worry / in no time / can see / can find / can expect / will see / will find /
     can also see / can also find / in full / as well as / not sure / only just / no doubt / can you not /
     last only / may we / if you like / if you want / in advance / after all / if you wish / in total /
@@ -42,9 +42,9 @@ unpromised: not guarantee / not promise / no guarantee / not be sure that / not 
     no promise
 together: at the same time / simultaneously
 supposed: you think / you believe / you suspect / we think / we suspect / you feel
-aim: aim to / aim for / aims to / we try to / will try to / always try to / do our best to / hope to /
-    intend to / our aim is / our goal is / best efforts / strive to / endeavour to / our target is /
-    we plan to / do our best / will do our best / do everything we can
+aim: we will always try to / we always try to / we will try to / aim to / aim for / aims to / we try to /
+    do our best to / hope to / intend to / our aim is / our goal is / best efforts / strive to / endeavour to /
+    our target is / we plan to / do our best / will do our best / do everything we can
 must: you will have to / do need to / insist on / it is compulsory / it is mandatory / it is required /
     it is necessary to / a condition / it is vital / it is crucial / obligatory / crucial / you will need /
     we ask that / have no choice / requirement / a requirement / must always / need you to /

@@ -1,16 +1,15 @@
 """Spanish marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: para que podamos / para que puedas / y así podemos / así podemos / nada más / si te hace falta /
-    si lo necesitas / si así lo prefieres / si te viene bien / si te apetece / intentamos de nuevo /
-    intentamos otra vez / lo intentaremos / lo intentamos / no olvides / no te olvides de / no te olvides /
-    no olvides que / para poder / no solo / no sólo / no te preocupes / no obstante / no importa /
-    no hay problema / puedes ver / puedes encontrar / puede ver / pueden ver / podrá ver / puede encontrar /
-    lo antes posible / cuanto antes / no dudes en / si quieres / si lo deseas / por qué no / podrás ver /
-    verás / encontrarás / sin duda / si lo prefieres / si prefieres / sin embargo / puedes consultar /
-    cuando quieras / sobre todo / sin prisa / de # a # / de las # a las # / desde # hasta # /
-    desde las # hasta las # / entre # y # / desaparece solo / desaparecer solo / desaparecerá solo / sube solo /
-    baja solo / por sí solo / por sí sola / se puede ver
+neutral: para que podamos / para que puedas / nada más / si te hace falta / si lo necesitas /
+    si así lo prefieres / si te viene bien / si te apetece / intentamos de nuevo / intentamos otra vez /
+    lo intentaremos / lo intentamos / no olvides / no te olvides de / no te olvides / no olvides que /
+    para poder / no solo / no sólo / no te preocupes / no obstante / no importa / no hay problema / puedes ver /
+    puedes encontrar / puede ver / pueden ver / podrá ver / puede encontrar / lo antes posible / cuanto antes /
+    no dudes en / si quieres / si lo deseas / por qué no / podrás ver / verás / encontrarás / sin duda /
+    si lo prefieres / si prefieres / sin embargo / puedes consultar / cuando quieras / sobre todo / sin prisa /
+    de # a # / de las # a las # / desde # hasta # / desde las # hasta las # / entre # y # / desaparece solo /
+    desaparecer solo / desaparecerá solo / sube solo / baja solo / por sí solo / por sí sola / se puede ver
 not: dejan * de / dejará * de / deja * de / irreversibles / incapaces / no disponibles / imposibles / dejes de /
     deje de / dejar de / dejarán de / dejan de / dejará de / dejas de / deja de / en la vida / en absoluto /
     bajo ningún concepto / de ningún modo / de ninguna manera / desaconsejable / desaconsejado /

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from kb.channels.comparing import Disagreement, at, negates_more, newly, same_head
-from kb.channels.meaning import Mark, Meaning
+from kb.channels.line import Mark
+from kb.channels.meaning import Meaning
 
 
 def modalities(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from kb.channels.comparing import Disagreement, at, negates_more, newly, same_head
-from kb.channels.meaning import Mark, Meaning
+from kb.channels.line import Mark
+from kb.channels.meaning import Meaning
 
 
 def negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
@@ -13,7 +14,7 @@ def negations(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
         yield from _lost(here, canonical, other)
     elif there and not here:
         yield from _added(there, canonical, other)
-    elif canonical.has("otherwise") and not there and canonical.said == other.said:
+    elif newly(canonical, other, "otherwise") and not there and canonical.said == other.said:
         yield Disagreement("negation-lost", "not")
     elif here and there:
         yield from _moved(canonical, other) or _recounted(canonical, other)
@@ -122,9 +123,9 @@ def _moved(canonical: Meaning, other: Meaning) -> list[Disagreement]:
     added, lost = _turned(other.named("not"), canonical), _turned(canonical.named("not"), other)
     if added is not None and (more > 0 or _denied(canonical, other)):
         return [at("negation-added", added, added.head)]
-    if lost is not None and (more < 0 or _denied(other, canonical)):
+    if lost is not None and _denied(other, canonical):
         return [Disagreement("negation-lost", lost.head)]
-    return []
+    return [Disagreement("negation-lost", "not")] if more < 0 and _denied(canonical, other) else []
 
 
 def _denied(here: Meaning, there: Meaning) -> bool:

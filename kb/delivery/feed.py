@@ -1,11 +1,13 @@
 """What followers read: the change feed with tombstones, the snapshot, and what search may know."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
 
+from kb.base.db import chunks
 from kb.delivery.queries import JOINED, THEN, Instant, Row, delivered, pick
 from kb.delivery.reader import Reader
 from kb.delivery.types import Asked, Change, ChangeItem, Changes, Delivered, Findable
@@ -19,6 +21,8 @@ CLOSED = (
     " r.locale, r.version FROM renditions r WHERE r.closed_at BETWEEN :low AND :high AND r.closed_as <> 'replaced'"
 )
 SNAPSHOT_RUN = 200
+FINDABLES_RUN = 100
+"""Rows read at once: where reading keeps the loop, other readers wait a millisecond or two."""
 CURSOR = re.compile(r"[0-9]{1,18}-[01]-[0-9]{1,18}")
 
 
@@ -68,11 +72,12 @@ async def closed_keys(reader: Reader, after: int, upto: int) -> frozenset[str]:
 async def findables(reader: Reader, keys: Sequence[str]) -> list[Findable]:
     """What search may know of these keys now, every live locale of each."""
     found: list[Findable] = []
-    for start in range(0, len(keys), 500):
-        named = {f"key_{index}": key for index, key in enumerate(keys[start : start + 500])}
+    for run in chunks(keys, FINDABLES_RUN):
+        named = {f"key_{index}": key for index, key in enumerate(run)}
         names = ", ".join(f":{one}" for one in named)
         statement = f"{FINDABLE} AND key IN ({names}) ORDER BY key, locale"
         found += [_findable(row) for row in await reader.rows(statement, named)]
+        await asyncio.sleep(0)
     return found
 
 

@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from kb.base.db import chunks
 from kb.base.errors import Conflict
 from kb.base.work import Actor, Sessions, Work, open_work
@@ -58,6 +60,7 @@ async def load(
     await _store(sessions, actor, fresh(decisions), progress)
     await _remember(sessions, actor, decisions, before)
     refusals = await _sign(sessions, actor, reading, decisions, progress)
+    reading = msgspec.structs.replace(reading, signoffs=())  # they are stored, and memory is wanted for rendering
     prepared, released = await _release(sessions, actor, decisions, progress)
     return await finished(sessions, reading, decisions, Did(tuple(refusals), prepared, released))
 

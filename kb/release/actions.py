@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kb.base.db import chunks
 from kb.base.errors import Conflict
 from kb.base.work import Work
 from kb.channels.render import RENDERER
@@ -182,6 +183,10 @@ async def _note(
         await work.connection.execute(release_items.insert(), rows)
 
 
+RUN = 2_000
+"""Rows to a statement: the driver copies them all before it writes the first."""
+
+
 async def _store_leaves(work: Work, release_id: str, found: Sequence[merkle.Leaf]) -> None:
     rows = [
         {
@@ -193,8 +198,8 @@ async def _store_leaves(work: Work, release_id: str, found: Sequence[merkle.Leaf
         }
         for number, leaf in enumerate(found)
     ]
-    if rows:
-        await work.connection.execute(leaves.insert(), rows)
+    for run in chunks(rows, RUN):
+        await work.connection.execute(leaves.insert(), run)
 
 
 async def _move_revisions(work: Work, prepared: Prepared, position: int) -> None:

@@ -88,7 +88,7 @@ ROUTES = (
            Parameter("among", "only these keys", MANY)), tag="search", revalidates=False),
     Route("/v1/changes", feed.changes, "What changed, tombstones included", Changes, FEED, tag="feed",
           statuses=(400, 503)),
-    Route("/v1/snapshot", feed.snapshot, "Everything live in a channel, or in each channel's default profile, a line each", None, SNAPSHOT, tag="feed",
+    Route("/v1/snapshot", feed.snapshot, "Everything live, in one channel or in all, a line each", None, SNAPSHOT, tag="feed",
           media="application/x-ndjson", statuses=(400, 503), revalidates=False),
     Route("/v1/openapi.json", _contract, "This contract", None, tag="feed", statuses=(503,)),
 )  # fmt: skip

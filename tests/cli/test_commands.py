@@ -19,7 +19,7 @@ JSON = {
     "content dump": ("content", "dump", "{place}/dumped", "--home", "{home}"),
     "content pin": ("content", "pin", "--content", "{content}"),
     "release withdraw --dry-run": ("release", "withdraw", "refund", "--dry-run", "--home", "{home}"),
-    "release withdraw": ("release", "withdraw", "quick-calls", "--home", "{home}"),
+    "release withdraw": ("release", "withdraw", "quick-calls", "--yes", "--home", "{home}"),
     "release rerender --dry-run": ("release", "rerender", "--dry-run", "--home", "{home}"),
     "release rerender": ("release", "rerender", "--home", "{home}"),
     "audit verify": ("audit", "verify", "--home", "{home}"),
