@@ -8,7 +8,7 @@ PROBLEM_FIELDS = {"type", "title", "status", "detail", "code", "errors"}
 INSIDES = ("Traceback", "sqlite", "sqlalchemy", "litestar", "msgspec", ".py", "Exception")
 
 
-def is_problem(answer: httpx.Response, status: int, code: str) -> None:
+def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
     """The answer is a problem document (RFC 9457) that says what happened and nothing of our insides."""
     assert answer.status_code == status, (answer.url, answer.text)
     assert answer.headers["content-type"] == "application/problem+json"
@@ -21,9 +21,9 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> None:
     assert not any(word in answer.text for word in INSIDES)
 
 
-def points_at(answer: httpx.Response, name: str, code: str = "invalid") -> None:
+def assert_points_at(answer: httpx.Response, name: str, code: str = "invalid") -> None:
     """A 400 whose one error names the parameter that is wrong and says what to do."""
-    is_problem(answer, 400, code)
+    assert_problem(answer, 400, code)
     (error,) = answer.json()["errors"]
     assert (error["pointer"], error["code"]) == (name, code)
     assert error["message"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doors.answers import is_problem
+from tests.doors.answers import assert_problem
 from tests.doors.bank import Bank
 from tests.doors.program import Ran, command, environment, kb, serving
 from tests.faults.homes import releases, served
@@ -77,7 +77,7 @@ def test_a_node_that_can_not_read_its_journal_answers_nothing_rather_than_an_old
         time.sleep(0.3)
         for path in paths:
             answer = server.get(path)
-            is_problem(answer, 503, "unavailable")
+            assert_problem(answer, 503, "unavailable")
             assert int(answer.headers["retry-after"]) > 0
         assert server.get("/livez").status_code == 200
 

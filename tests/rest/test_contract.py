@@ -23,7 +23,7 @@ FILL = "/v1/channels/{channel}/entries/{key}/fill"
 CHANNELS = ("voice", "chat", "social", "sms", "email", "faq", "agent")
 
 
-def checked(contract: Any, schema: Any, value: Any) -> None:
+def assert_fits(contract: Any, schema: Any, value: Any) -> None:
     """The value is what the schema says, references followed within the contract."""
     whole = {**schema, "components": contract["components"]}
     jsonschema.Draft202012Validator(whole).validate(value)
@@ -45,7 +45,7 @@ def test_the_contract_names_every_operation_tried_here_and_no_other(server: Serv
 def test_every_answer_is_what_the_contract_promises(server: Server, path: str, channel: str) -> None:
     contract = server.payload("/v1/openapi.json")
     answer = server.payload(EXAMPLES[path].format(channel=channel))
-    checked(contract, schema_of(contract, path, "get", "200"), answer)
+    assert_fits(contract, schema_of(contract, path, "get", "200"), answer)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -53,9 +53,9 @@ def test_a_filled_answer_is_what_the_contract_promises(server: Server, channel: 
     contract = server.payload("/v1/openapi.json")
     sent = {"slots": {"amount": "12.50 GBP", "due": "2026-11-22"}}
     accepted = contract["paths"][FILL]["post"]["requestBody"]["content"]["application/json"]["schema"]
-    checked(contract, accepted, sent)
+    assert_fits(contract, accepted, sent)
     answer = server.client.post(FILL.format(channel=channel, key="reminder"), json=sent)
-    checked(contract, schema_of(contract, FILL, "post", "200"), answer.json())
+    assert_fits(contract, schema_of(contract, FILL, "post", "200"), answer.json())
 
 
 @pytest.mark.parametrize("path", [*EXAMPLES, "/v1/snapshot"])
@@ -64,7 +64,7 @@ def test_every_refusal_is_the_problem_that_the_contract_promises(server: Server,
     address = path.format(channel="chat", key="refund")
     for status, answer in (("400", server.get(f"{address}?more=1")), ("405", server.client.delete(address))):
         assert answer.status_code == int(status)
-        checked(contract, schema_of(contract, path, "get", status), answer.json())
+        assert_fits(contract, schema_of(contract, path, "get", status), answer.json())
 
 
 @pytest.mark.parametrize("path", EXAMPLES)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.doors.answers import is_problem, walk
+from tests.doors.answers import assert_problem, walk
 from tests.doors.fixtures import Story
 from tests.doors.program import Server
 
@@ -47,8 +47,8 @@ def test_a_locale_falls_back_only_along_the_chain_of_the_profiles(server: Server
     assert locale("refund", "es-MX") == "es-ES"
     assert locale("invest", "es-MX") == "en-GB"
     assert locale("invest", "es-ES") == "en-GB"
-    is_problem(server.get(f"{CHAT}/entries/refund?locale=es"), 404, "not-found")
-    is_problem(server.get(f"{CHAT}/entries/refund?locale=de-DE"), 404, "not-found")
+    assert_problem(server.get(f"{CHAT}/entries/refund?locale=es"), 404, "not-found")
+    assert_problem(server.get(f"{CHAT}/entries/refund?locale=de-DE"), 404, "not-found")
 
 
 def test_a_variant_answers_where_its_conditions_hold_and_more_conditions_win(server: Server) -> None:
@@ -82,7 +82,7 @@ def test_another_entry_answers_for_one_that_is_not_live_if_the_reader_says_which
     live = server.get(f"{CHAT}/entries/refund?or=say-handover")
     assert live.headers["kb-answered"] == "refund"
     for other in ("no-such-thing", "gold-offer", "old-offer"):
-        is_problem(server.get(f"{CHAT}/entries/old-offer?or={other}"), 404, "not-found")
+        assert_problem(server.get(f"{CHAT}/entries/old-offer?or={other}"), 404, "not-found")
 
 
 def test_the_other_entry_answers_for_the_past_too(server: Server, story: Story) -> None:

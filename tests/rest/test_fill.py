@@ -9,7 +9,7 @@ import nh3
 import pytest
 from defusedxml import ElementTree
 
-from tests.doors.answers import is_problem
+from tests.doors.answers import assert_problem
 from tests.doors.fixtures import Story
 from tests.doors.program import Server
 
@@ -69,7 +69,7 @@ REFUSED = {
 def test_a_value_that_does_not_fit_its_slot_is_refused_with_the_slot_named(server: Server, why: str) -> None:
     slots, pointer, code = REFUSED[why]
     answer = fill(server, "chat", slots)
-    is_problem(answer, 400, "invalid")
+    assert_problem(answer, 400, "invalid")
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [(pointer, code)]
 
 

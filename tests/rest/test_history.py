@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from tests.doors.answers import is_problem
+from tests.doors.answers import assert_problem
 from tests.doors.fixtures import Story
 from tests.doors.program import Server
 
@@ -31,18 +31,18 @@ def test_a_time_gives_what_was_said_at_that_instant(server: Server, story: Story
 
 def test_before_anything_was_released_there_is_nothing(server: Server, story: Story) -> None:
     for moment in ("0", "1", str(story.released - 1), "1999-01-01T00:00:00Z", "1999-01-01"):
-        is_problem(server.get(f"{FEE}?as_of={moment}"), 404, "not-found")
+        assert_problem(server.get(f"{FEE}?as_of={moment}"), 404, "not-found")
 
 
 def test_strangers_may_not_ask_what_a_withdrawn_entry_said(server: Server, story: Story) -> None:
-    is_problem(server.get(f"/v1/channels/sms/entries/old-offer?as_of={story.released}"), 404, "not-found")
+    assert_problem(server.get(f"/v1/channels/sms/entries/old-offer?as_of={story.released}"), 404, "not-found")
 
 
 def test_other_doors_have_no_past_and_say_so(server: Server, story: Story) -> None:
     for path in ("entries", "lookup?key=card-fee", "entries/card-fee/explain", "search?q=fee"):
         joint = "&" if "?" in path else "?"
         answer = server.get(f"/v1/channels/sms/{path}{joint}as_of={story.released}")
-        is_problem(answer, 400, "unknown-parameter")
+        assert_problem(answer, 400, "unknown-parameter")
 
 
 def _changes(server: Server) -> list[dict[str, Any]]:

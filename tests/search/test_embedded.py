@@ -190,9 +190,11 @@ class TestChanging:
         assert await index.bookmark() == 0
         assert await index.find(question("card")) == Found()
 
-    async def test_closing_twice_is_harmless(self, index: SearchIndex) -> None:
+    async def test_closing_twice_is_harmless_and_forgets_nothing(self, index: SearchIndex) -> None:
+        bookmark = await index.bookmark()
         await index.close()
         await index.close()
+        assert await index.bookmark() == bookmark
 
 
 class TestRebuilding:

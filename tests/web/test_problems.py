@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.doors.answers import is_problem
+from tests.doors.answers import assert_problem
 from tests.doors.program import Server
 
 MISSING = {
@@ -48,7 +48,7 @@ BAD_QUERIES = ("q=%ff", "q=%zz", "q=100%", "q=a%00b", "q=%c3%28", "q=%ed%a0%80")
 def test_everything_that_is_not_there_for_a_reader_is_the_same_404_byte_for_byte(server: Server) -> None:
     answers = {why: server.get(path) for why, path in MISSING.items()}
     for answer in answers.values():
-        is_problem(answer, 404, "not-found")
+        assert_problem(answer, 404, "not-found")
     assert len({answer.content for answer in answers.values()}) == 1
 
 
@@ -90,22 +90,22 @@ def test_a_weird_path_is_a_404_or_a_400_and_always_a_problem_document(server: Se
 
 @pytest.mark.parametrize("query", BAD_QUERIES)
 def test_a_query_that_is_not_percent_encoded_text_is_a_400(server: Server, query: str) -> None:
-    is_problem(server.get(f"/v1/channels/chat/search?{query}"), 400, "invalid")
+    assert_problem(server.get(f"/v1/channels/chat/search?{query}"), 400, "invalid")
 
 
 def test_a_query_or_a_body_that_is_too_large_is_a_413(server: Server) -> None:
-    is_problem(server.get("/v1/channels/chat/search?q=" + "a" * 5000), 413, "too-large")
+    assert_problem(server.get("/v1/channels/chat/search?q=" + "a" * 5000), 413, "too-large")
     body = b'{"slots":{"amount":"' + b"1" * 70_000 + b'"}}'
     sent = server.client.post(FILL, content=body, headers={"Content-Type": "application/json"})
-    is_problem(sent, 413, "too-large")
+    assert_problem(sent, 413, "too-large")
     in_chunks = server.client.post(FILL, content=iter([body]), headers={"Content-Type": "application/json"})
-    is_problem(in_chunks, 413, "too-large")
+    assert_problem(in_chunks, 413, "too-large")
 
 
 @pytest.mark.parametrize("media", ["text/plain", "application/xml", "application/x-www-form-urlencoded", ""])
 def test_a_body_that_does_not_say_it_is_json_is_a_415(server: Server, media: str) -> None:
     headers = {"Content-Type": media} if media else {}
-    is_problem(server.client.post(FILL, content=b'{"slots":{}}', headers=headers), 415, "unsupported-media-type")
+    assert_problem(server.client.post(FILL, content=b'{"slots":{}}', headers=headers), 415, "unsupported-media-type")
 
 
 MALFORMED = {
@@ -129,7 +129,7 @@ MALFORMED = {
 def test_a_malformed_body_is_a_400(server: Server, why: str) -> None:
     answer = server.client.post(FILL, content=MALFORMED[why], headers={"Content-Type": "application/json"})
     assert answer.status_code == 400, answer.text
-    is_problem(answer, 400, answer.json()["code"])
+    assert_problem(answer, 400, answer.json()["code"])
     assert answer.json()["code"] in {"malformed", "invalid"}
 
 
@@ -159,7 +159,7 @@ def test_a_method_that_is_not_understood_is_a_405_that_names_those_that_are(
     assert method not in allowed
     assert allowed
     if method != "HEAD":
-        is_problem(answer, 405, "method-not-allowed")
+        assert_problem(answer, 405, "method-not-allowed")
     for one in allowed - {"POST", "OPTIONS"}:
         assert server.client.request(one, path).status_code in {200, 400}, one
 
