@@ -95,9 +95,10 @@ class Grammar:
         unit = self.unit_name(match[0].lower().partition(" ")[2])
         if unit == "seconds":
             return None
-        if self.lasting.match(match.string, match.end()):
+        before = match.string[: match.start()]
+        if self.lasting.match(match.string, match.end()) and not before.rstrip()[-1:].isdigit():
             return "duration", "1", unit
-        opened = self.indefinite.search(match.string[: match.start()])
+        opened = self.indefinite.search(before)
         if opened is None or (opened[1].lower() in {"in", "en"} and unit in RATES):
             return None
         return "duration", "1", unit

@@ -94,7 +94,7 @@ LASTING = r"\s+(?:como (?:máximo|mucho|mínimo)|a lo sumo|o menos|o más|o dos|
 FIXED_DURATIONS: dict[str, tuple[str, str]] = {"media hora": ("30", "minutes"), "una quincena": ("15", "days")}
 IDIOMS = r"cien por cien|(?<=cerca de )(?:una libra|un euro)|(?:un|uno|una) o dos(?! (?:{units}))"
 ROUND_THE_CLOCK = (
-    r"24[ ]?/[ ]?7|las[ ](?:24|veinticuatro)[ ]horas(?:[ ]del[ ]día)?"
+    r"24[ ]?/[ ]?7|(?:las[ ](?:24|veinticuatro)[ ]horas(?:[ ](?:del|al)[ ]día)?|(?:24|veinticuatro)[ ]horas[ ]al[ ]día)"
     r"(?:,?[ ](?:los[ ])?(?:7|siete)[ ]días(?:[ ](?:de|a)[ ]la[ ]semana)?)?"
     r"|a[ ]todas[ ]horas|a[ ]cualquier[ ]hora|día[ ]y[ ]noche|(?:los[ ])?(?:7|siete)[ ]días[ ](?:de|a)[ ]la[ ]semana"
 )
@@ -125,7 +125,8 @@ el la los las un una unos unas lo de del al a en y e o u que se su sus tu tus te
 nuestras me mi mis le les con por para es son está están ser estar ha has han hay he era fue esto esta este estas
 estos eso esa ese como más muy ya si cuando no ni sin pero sino también todo toda todos todas cada otro otra porque
 donde quien cual qué cómo cuándo así solo sólo hasta desde sobre entre tras usted ustedes nosotros nosotras aquí ahí
-hagamos haremos hace hacen hacemos hacer haces haga hagas hará haré tuyo tuya tuyos tuyas mío mía suyo suya
+antes después luego hagamos haremos hace hacen hacemos hacer haces haga hagas hará haré tuyo tuya tuyos tuyas mío
+mía suyo suya
 """
 
 COST_STEMS = ("comision", "cost", "cuest", "cobr", "carg")

@@ -70,6 +70,10 @@ class Line:
         """Where a clause begins with what a comma parts from it: `without a PIN, you can't pay`."""
         return self.clause_start(start - 1) if start and self.tokens[start - 1].word == "," else start
 
+    def leads(self, place: int) -> bool:
+        """Whether a word may stand between a subject and its verb: no content word but an adverb."""
+        return not self.stems[place] or self.tokens[place].word.endswith(("ly", "mente"))
+
     def rest(self, last: int, reach: int | None = None) -> list[str]:
         """The content stems from a token to the end of its clause, or to the end of its reach."""
         end = self.clause_end(last) if reach is None else min(self.clause_end(last), last + 1 + reach)

@@ -13,6 +13,14 @@ CONDITIONAL = frozenset({"without", "unless", "sin", "si", "if", "que"})
 """What a negation can make a condition of (`can't … without`, `no … salvo que`): a word of each of these, or both."""
 FORBIDDING = ("must", "deb")
 """How the modals begin that forbid when they are negated; `have to`, `need` and `tienes que` then set free."""
+PLACES = frozenset({"within", "inside", "dentro de"})
+TIMES = frozenset(
+    {"days", "hours", "minutes", "weeks", "months", "years", "día", "días", "horas", "minutos", "semanas", "meses"}
+)
+ONE = frozenset({"one", "uno", "una"})
+OR = frozenset({"or", "o"})
+LESS = frozenset({"less", "under", "below", "fewer", "before", "menos", "antes", "inferior", "debajo"})
+"""Words of a bound that a negation turns round: `not under £10` is at least £10."""
 NOTHING = frozenset({"nothing", "nada"})
 EASY = frozenset({"just", "simply", "solo", "sólo", "simplemente"})
 MODALS = frozenset({"may", "can", "must", "should", "will"})
@@ -44,7 +52,16 @@ def find(line: Line) -> list[Mark]:
 
 
 def _only_looks(name: str, first: int, last: int, line: Line) -> bool:
-    """Whether a word is no limit but an invitation (`just tap it`), or no duty but a time (`we need two days`)."""
+    """Whether a phrase isn't what it looks like: an invitation (`just tap it`), a time (`we need two days`), a place
+    (`within the country`), a choice (`a new or higher fee`)."""
+    near = line.tokens[last : last + 4]
+    if name == "within" and " ".join(token.word for token in line.tokens[first : last + 1]) in PLACES:
+        return not any(token.figure or token.word in TIMES for token in near)
+    if name in BOUNDS and line.tokens[first].word in OR:
+        return not any(
+            token.figure or token.word[0].isdigit() or token.word in ONE
+            for token in line.tokens[max(0, first - 5) : first]
+        )
     if line.tokens[first].word in EASY and first == line.clause_start(first):
         return line.tells(last + 1)
     return name == "must" and any(token.figure.startswith("duration") for token in line.tokens[last + 1 : last + 5])
@@ -77,22 +94,26 @@ def _follows(rest: tuple[str, ...], tokens: Sequence[Token], last: int) -> bool:
 def settle(marks: Sequence[Mark], line: Line) -> list[Mark]:
     """Marks after what they do to each other: `not … fee` is free, `not … more than` a limit."""
     dropped: set[int] = set()
-    negations: dict[int, Mark] = {}
+    settled: dict[int, Mark] = {}
     for mark in marks:
-        if mark.name == "not" and any(_echoes(mark, each, line) for each in negations.values()):
+        if mark.name == "not" and any(_echoes(mark, each, line) for each in settled.values() if each.name != "may"):
             dropped.add(mark.first)
         elif mark.name == "not" and mark.first not in dropped:
-            negations[mark.first], absorbed = _negation(mark, marks, line)
+            settled[mark.first], absorbed = _negation(mark, marks, line)
             dropped |= absorbed
         elif mark.name == "free" and line.tokens[mark.first].word in {"not", "no"} and _conditional(mark, line):
-            negations[mark.first] = msgspec.structs.replace(mark, name="not")
+            settled[mark.first] = msgspec.structs.replace(mark, name="not")
         elif mark.name in {"without", "unneeded"}:
-            negations[mark.first], absorbed = _freed(mark, marks, line)
+            settled[mark.first], absorbed = _freed(mark, marks, line)
             dropped |= absorbed
         elif mark.name == "may":
-            dropped |= {each.first for each in marks if each.name == "must" and _near(mark, each)}
+            duties = [each for each in marks if each.name == "must" and _near(mark, each)]
+            dropped |= {each.first for each in duties}
+            governed = _governed(mark, line)
+            head = _verb(mark, duties, line)
+            settled[mark.first] = msgspec.structs.replace(governed, head="" if line.said(mark)[-1] == "que" else head)
     return [
-        negations.get(mark.first) or (_governed(mark, line) if mark.name in GOVERNING else mark)
+        settled.get(mark.first) or (_governed(mark, line) if mark.name in GOVERNING else mark)
         for mark in marks
         if mark.first not in dropped
     ]
@@ -126,11 +147,20 @@ def _near(first: Mark, second: Mark) -> bool:
     return 0 < second.first - first.last <= NEGATION_REACH
 
 
+def _denies(negation: Mark, modal: Mark, line: Line) -> bool:
+    """Whether a modal follows its negation: near it, and without another verb between them (`no conoces puede`)."""
+    return _near(negation, modal) and not any(line.stems[negation.last + 1 : modal.first])
+
+
 def _negation(mark: Mark, marks: Sequence[Mark], line: Line) -> tuple[Mark, set[int]]:
     """What one negation comes to, and the first tokens of the marks it absorbs."""
-    modals = [each for each in marks if each.name in NEGATED_MODALS and (_near(each, mark) or _near(mark, each))]
+    modals = [
+        each for each in marks if each.name in NEGATED_MODALS and (_near(each, mark) or _denies(mark, each, line))
+    ]
     absorbed = {each.first for each in modals}
-    if any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH)):
+    conditional = _conditional(mark, line)
+    costs = any(stem.startswith(line.words.cost_stems) for stem in line.rest(mark.last, COST_REACH))
+    if costs and not conditional:
         return msgspec.structs.replace(mark, name="free"), absorbed
     name, partner = _completed(mark, marks, line)
     if partner is not None and partner.name == "more":
@@ -172,6 +202,7 @@ def _elliptic(mark: Mark, line: Line) -> bool:
 def _completed(mark: Mark, marks: Sequence[Mark], line: Line) -> tuple[str, Mark | None]:
     """What a negation makes with another mark of its clause: `not free`, `can't … until`, `not … more than`."""
     start, end = line.clause_start(mark.first), line.clause_end(mark.last)
+    conditional = _conditional(mark, line)
     for each in marks:
         if each.name == "free" and _near(mark, each):
             return "charged", each
@@ -180,21 +211,24 @@ def _completed(mark: Mark, marks: Sequence[Mark], line: Line) -> tuple[str, Mark
         required = each.name in {"without", "except"} and not (
             REQUIRING.isdisjoint(said) or CONDITIONAL.isdisjoint(said)
         )
-        if mark.last < each.first < end + 2 and (required or each.name == "until"):
+        if mark.last < each.first < end + 2 and (required or (each.name == "until" and not conditional)):
             return "requires", each
         if each.name == "without" and line.before(start) <= each.first < mark.first:
             return "requires", each
-    conditional = _conditional(mark, line)
     for each in marks:
         if start <= each.first < end and each.name == "more":
             return "at-most", each
-        if mark.last < each.first < end and each.name == "within" and not conditional:
+        bounded = each.name == "within" and not LESS.isdisjoint(line.said(each))
+        if mark.last < each.first < end and bounded and not conditional:
             return "at-least", each
     return "", None
 
 
 def _governed(mark: Mark, line: Line) -> Mark:
-    """A modal with its subject (`we`, `you` or another) and the stem of the verb that follows."""
-    near = {token.word for token in line.tokens[max(0, mark.first - PRONOUN_REACH) : mark.last + 1]}
+    """A modal with its subject (`we`, `you` or another) and the stem of the verb that follows, if it follows at once."""
+    first = mark.first
+    while first > max(0, mark.first - PRONOUN_REACH) and line.leads(first - 1):
+        first -= 1
+    near = {token.word for token in line.tokens[first : mark.last + 1]}
     subject = "we" if near & FIRST_PERSONS else "you" if near & SECOND_PERSONS else "other"
     return msgspec.structs.replace(mark, subject=subject, head=next(iter(line.rest(mark.last)), ""))

@@ -1,14 +1,15 @@
 """English marks of meaning: the words and phrases that negate, permit, oblige, recommend, limit, except and hedge."""
 
 MARKS = """
-neutral: so that we can / so that you can / if it helps / if you prefer / if you would rather /
-    if you would like / if you would like to / do not forget to / do not forget / had to / as soon as we can /
-    as quickly as we can / as quickly as possible / to be able to / not only / not just / do not worry /
-    no worries / no problem / feel free / why not / could you / can you / can i / may be able /
-    as soon as possible / not to worry / in no time / can see / can find / can expect / will see / will find /
-    can also see / can also find / in full / as well as / not sure / only just / no doubt / can you not /
-    last only / may we / if you like / if you want / in advance / after all / if you wish / in total /
-    from # to # / between # and # / up to date / only problem / whenever you like / need it / need them
+neutral: from # on * to # / from # on * until # / so that we can / so that you can / if it helps /
+    if you prefer / if you would rather / if you would like / if you would like to / do not forget to /
+    do not forget / had to / as soon as we can / as quickly as we can / as quickly as possible / to be able to /
+    not only / not just / do not worry / no worries / no problem / feel free / why not / could you / can you /
+    can i / may be able / as soon as possible / not to worry / in no time / can see / can find / can expect /
+    will see / will find / can also see / can also find / in full / as well as / not sure / only just /
+    no doubt / can you not / last only / may we / if you like / if you want / in advance / after all /
+    if you wish / in total / from # to # / between # and # / up to date / only problem / whenever you like /
+    need it / need them
 not: not ever / by no means / under no circumstances / in no case / not one / not a / no way /
     recommended against / recommend against / advised against / advise against / not / no / never / none /
     nobody / no one / nothing / neither / nor / nowhere / unable / impossible / unavailable / ineligible /
@@ -36,15 +37,16 @@ can: it is ok to / it is okay to / it is fine to / is able to / be able / in a p
     the option of / welcome to
 instead: rather than / instead of / in place of
 otherwise: otherwise / or else / if not
-asked: ask you to / be asked to / asks you to / ask you for / be asked for
+asked: the law says / the law asks / by law / ask you to / be asked to / asks you to / ask you for /
+    be asked for
 enough: on its own / by itself / is enough / are enough / enough / will do / suffices / all it takes is
 unpromised: not guarantee / not promise / no guarantee / not be sure that / not certain that / not commit to /
     no promise
 together: at the same time / simultaneously
 supposed: you think / you believe / you suspect / we think / we suspect / you feel
-aim: we will always try to / we always try to / we will try to / aim to / aim for / aims to / we try to /
-    do our best to / hope to / intend to / our aim is / our goal is / best efforts / strive to / endeavour to /
-    our target is / we plan to / do our best / will do our best / do everything we can
+aim: our aim / we will always try to / we always try to / we will try to / aim to / aim for / aims to /
+    we try to / do our best to / hope to / intend to / our aim is / our goal is / best efforts / strive to /
+    endeavour to / our target is / we plan to / do our best / will do our best / do everything we can
 must: you will have to / do need to / insist on / it is compulsory / it is mandatory / it is required /
     it is necessary to / a condition / it is vital / it is crucial / obligatory / crucial / you will need /
     we ask that / have no choice / requirement / a requirement / must always / need you to /
@@ -59,8 +61,8 @@ unneeded: no longer required / no longer needed / no longer have to / no longer 
     unnecessary / optional / no need / not be required / not required to / nothing to do / no action needed /
     no action is needed / not needed / not obliged to / not be needed / without having to / without needing to /
     not require / not requires / not compulsory / not mandatory / nothing you need to do /
-    nothing you have to do / not ask for / up to you / not have to do anything / not need to do anything /
-    not be asked for / no * required / no * needed / no * necessary / not needed to
+    nothing you have to do / up to you / not have to do anything / not need to do anything / not be asked for /
+    no * required / no * needed / no * necessary / not needed to
 should: we would suggest / we would advise / we would recommend / ideally / it makes sense to / it is wise to /
     it is advisable / had better / it is worth / should / ought to / recommend / recommended / advise /
     advisable / best to / we suggest / suggest / expected to / is best / a good idea / due to arrive /
@@ -90,8 +92,8 @@ at-least: from age # / from the age of # / or longer / or older / or over / or m
     no fewer than / a minimum of / minimum of / minimum / # or more / # or over / # or older / # minimum /
     from # upwards / # and over / # and above / # or above / from # / upwards of / starts at / starting at /
     starting from / starts from / not under / not sooner than / no sooner than / not below / not before # /
-    no earlier than / # or later / # at least / at the very least / # and up / # upwards / a # minimum /
-    # or longer / # and older
+    no earlier than / # or later / # at least / at the very least / # upwards / a # minimum / # or longer /
+    # and older
 more: beyond this / above this / over that / beyond that / above that / older * than / longer * than /
     bigger * than / larger * than / higher * than / that exceeds / that exceed / larger than # / bigger than # /
     upwards of # / exceeding # / more than / over # / above # / exceeds / exceed / exceeding / longer than /
@@ -99,7 +101,7 @@ more: beyond this / above this / over that / beyond that / above that / older * 
     in excess of / worth over / any more than / anything over # / dearer than / upward of / beyond the first #
 after: from # onwards / once # is up / once # are up / # afterwards / following # / after # / past # /
     after the first # / once # have passed / after those # / after the # are up / after the # window /
-    from # on / after that # / after the # / wait #
+    after that # / after the # / wait #
 only: confined to / on condition / only ever / not anyone except / nothing except / none but / no one except /
     nobody except / not unless / purely / strictly / exclusive to / restricted to / reserved for / just one /
     only / solely / exclusively / just / nothing but / all we need / all you need / all it takes / no one else /
@@ -161,7 +163,7 @@ refundable / non-refundable nonrefundable
 valid / invalid
 increase increases rise rises / decrease decreases fall falls drop drops
 sender payer / recipient payee
-inside / outside
+inside within / outside beyond
 included includes including inclusive / excluded excludes excluding plus
 enable enabled / disable disabled
 possible / impossible
@@ -170,6 +172,5 @@ weekends weekend / weekdays weekday
 credit / debit
 personal / business
 higher above / lower below
-earlier sooner / later
 """
 """Words that say the opposite of each other, one pair of groups a line."""

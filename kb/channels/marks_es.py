@@ -45,8 +45,10 @@ can: hay posibilidad de / hay opción de / posibilidad de / permiten que / permi
     permitido / permitida / está permitido / te deja / te dejamos / puedas / pueda / podamos / puedan
 instead: en vez de / en lugar de
 otherwise: de lo contrario / en caso contrario / de no ser así / si no ,
-asked: te pediremos que / te pedimos que / te pediremos / te pedimos
-enough: basta con / basta / bastan / te basta con / es suficiente / suficiente con / con eso basta / sobra con
+asked: según la ley / la ley dice / la ley pide / por ley / te pediremos que / te pedimos que / te pediremos /
+    te pedimos
+enough: solas / sola / basta con / basta / bastan / te basta con / es suficiente / suficiente con /
+    con eso basta / sobra con
 unpromised: no podemos garantizar / no garantizamos / no podemos prometer / no prometemos /
     no podemos asegurar / no aseguramos / no podemos prometerte / no podemos garantizarte /
     no podemos asegurarte / no podemos prometértelo / no podemos garantizártelo / no te prometemos /
@@ -87,12 +89,12 @@ unneeded: no se precisa / no precisa / no precisas / no necesitan / no requieren
     no tienen que / no necesita / no exige / no exigimos / no pedimos / no hace falta que / no es necesaria /
     voluntario / voluntaria / no te pediremos / no te pedimos / no estás obligado a / no son necesarias /
     no son necesarios
-should: a ser posible / preferiblemente / es preferible / merece la pena / vale la pena / aconseja /
-    os recomendamos / te aconsejamos / te sugerimos / convendrá / sería mejor / sería bueno / debierais /
-    deberíais / debería / deberías / deberíamos / deberían / conviene / recomendamos / recomendable /
-    aconsejamos / aconsejable / es mejor / lo mejor es / sugerimos / recomienda / te recomendamos /
-    es buena idea / previsiblemente / probablemente / se espera que / es aconsejable / convendría /
-    lo ideal es / mejor
+should: tendrían que / habría que / tendríamos que / tendría que / tendrías que / a ser posible /
+    preferiblemente / es preferible / merece la pena / vale la pena / aconseja / os recomendamos /
+    te aconsejamos / te sugerimos / convendrá / sería mejor / sería bueno / debierais / deberíais / debería /
+    deberías / deberíamos / deberían / conviene / recomendamos / recomendable / aconsejamos / aconsejable /
+    es mejor / lo mejor es / sugerimos / recomienda / te recomendamos / es buena idea / previsiblemente /
+    probablemente / se espera que / es aconsejable / convendría / lo ideal es / mejor
 will: de forma garantizada / voy a / vas a / va a / vamos a / van a / siempre / con seguridad / seguro que /
     garantizamos / garantizado / garantiza / sin falta / definitivamente / garantizada / con toda seguridad
 at-most: hasta los # / o menos / hasta # / no pagarás más de / no pagas más de / no cobramos más de /

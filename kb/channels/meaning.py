@@ -102,7 +102,7 @@ def _negated(marks: Sequence[Mark], line: Line) -> set[int]:
         place
         for mark in marks
         if mark.name in reaches
-        for place in range(mark.last + 1, min(line.clause_end(mark.last), mark.last + 1 + reaches[mark.name]))
+        for place in range(mark.first, min(line.clause_end(mark.last), mark.last + 1 + reaches[mark.name]))
     }
 
 

@@ -61,7 +61,7 @@ def _otherwise(canonical: Meaning, other: Meaning) -> bool:
         return True
     if any(mark.subject == "you" and mark.head in other.openers for mark in canonical.named("may", "can")):
         return True
-    return other.has("usually", "should") and not other.has("will")
+    return newly(other, canonical, "usually", "should") and not other.has("will")
 
 
 def _told(canonical: Meaning, other: Meaning) -> bool:
@@ -79,9 +79,20 @@ def _less_binding(canonical: Meaning, other: Meaning) -> Disagreement | None:
     weaker = same_head(canonical.named("must"), other.named("can", "may", "should"))
     if weaker is not None and not newly(other, canonical, "only", "requires") and not other.has("must"):
         return at("modality-changed", weaker, "must")
+    if _loosened(canonical, other):
+        return _lost("must", other)
     said = other.has("must", "asked", "only", "requires", "at-least", "until", "enough") or _told(canonical, other)
     ours = any(mark.subject == "we" and mark.head in other.affirmed for mark in canonical.named("must"))
     return None if said or ours or not _grounded(canonical, other, "must") else _lost("must", other)
+
+
+def _loosened(canonical: Meaning, other: Meaning) -> bool:
+    """Whether what must be of a thing only can be, in other words: `must be valid`, `can be expired`."""
+    if other.has("must") or newly(other, canonical, "if", "when", "only", "requires", "at-least", "until", "asked"):
+        return False
+    must = any(mark.subject == "other" for mark in canonical.named("must"))
+    can = any(mark.subject == "other" for mark in other.named("can", "may"))
+    return must and can and not canonical.has("can", "may") and not negates_more(other, canonical)
 
 
 DUE = ("only", "requires", "unneeded", "until", "asked", "at-least", "at-most", "charged", "enough")
@@ -129,7 +140,8 @@ def _can(canonical: Meaning, other: Meaning) -> Disagreement | None:
         stronger = same_head(here, other.named("will"))
         if stronger is not None and not canonical.has("will"):
             return at("modality-changed", stronger, "can")
-        ours = [mark for mark in here if mark.subject != "you" and mark.head in other.affirmed]
+        sure = other.affirmed - other.awaited - other.openers
+        ours = [m for m in here if m.head in sure and (m.subject != "you" or m.head in canonical.soft)]
         if _softened(canonical, other, "can"):
             return _lost("can", other)
         excused = other.imperative or negates_more(other, canonical)
@@ -173,7 +185,8 @@ def _aim(canonical: Meaning, other: Meaning) -> Disagreement | None:
 def _sometimes(canonical: Meaning, other: Meaning) -> Disagreement | None:
     """What happens at times doesn't happen always."""
     hedged = other.has("maybe", "may", "can", "should", "usually") or newly(other, canonical, "if")
-    if canonical.has("maybe", "usually") and not hedged and newly(other, canonical, "will", "all"):
+    unsure = canonical.has("maybe", "usually") or any(mark.subject == "other" for mark in canonical.named("can"))
+    if unsure and not hedged and newly(other, canonical, "will", "all"):
         return at("modality-changed", other.named("will", "all")[0], "maybe")
     return None
 

@@ -41,6 +41,10 @@ def _lost(here: Sequence[Mark], canonical: Meaning, other: Meaning) -> Iterator[
 
 def _added(there: Sequence[Mark], canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """A negation that the canonical text has in no form, of something that it says."""
+    bare = {mark.head for mark in there if mark.name == "without"} & (canonical.plain - canonical.negated)
+    if bare and not canonical.has("unneeded", "free", "requires", "if", "except"):
+        yield at("negation-added", there[0], "without")
+        return
     if newly(canonical, other, *STANDING_IN, "within") or canonical.words & ALONE or _prefixed(there, canonical):
         return
     excused = bool(canonical.soft - other.soft)
@@ -83,9 +87,10 @@ def _required(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     """What can't be had without something, or until something, is had once that is there."""
     if canonical.has("requires") and _opened(canonical, other):
         yield Disagreement("negation-lost", "not")
-    forbidden = same_head(canonical.named("can"), other.named("requires"))
-    excused = canonical.soft - other.soft or (canonical.has("until") and forbidden is None)
-    if other.has("requires") and not excused and not _requires(canonical):
+    heads = {mark.head for mark in other.named("requires")} & (canonical.plain - canonical.negated - canonical.awaited)
+    forbidden = same_head(canonical.named("can"), other.named("requires")) or heads
+    excused = canonical.soft - other.soft or (canonical.has("until") and not forbidden)
+    if other.has("requires") and not excused and (heads or not _requires(canonical)):
         yield at("negation-added", other.named("requires")[0], "not")
 
 
@@ -117,7 +122,7 @@ def _moved(canonical: Meaning, other: Meaning) -> list[Disagreement]:
 
     Where both negate equally often, two verbs must have changed places; else one of them is enough.
     """
-    if canonical.has("only") and other.has("only"):
+    if other.has("only"):
         return []
     more = len(other.named("not")) - len(canonical.named("not"))
     added, lost = _turned(other.named("not"), canonical), _turned(canonical.named("not"), other)
@@ -159,8 +164,11 @@ def _unneeded(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
     here, there = canonical.named("unneeded"), other.named("unneeded")
     if here and not there and _due(here, canonical, other):
         yield Disagreement("negation-lost", "need not")
-    elif there and not canonical.has("unneeded", "free", "not", "can", "without") and not canonical.soft:
-        yield at("negation-added", there[0], "need not")
+    elif there and not canonical.has("unneeded", "free", "not", "without"):
+        told = any(mark.head in canonical.openers for mark in there)
+        free = any(mark.subject != "other" for mark in canonical.named("can"))
+        if told or not (free or canonical.soft):
+            yield at("negation-added", there[0], "need not")
 
 
 def _due(freed: Sequence[Mark], canonical: Meaning, other: Meaning) -> bool:

@@ -9,7 +9,6 @@ COMPARED = {
     "at-most": ("within", "only"),
     "at-least": ("after",),
     "more": ("after",),
-    "after": ("more", "until", "at-least"),
     "usually": ("may", "should", "about", "maybe"),
     "about": ("usually",),
     "only": ("requires", "except", "at-most", "enough"),
@@ -22,13 +21,10 @@ BOUNDS = {"at-most": ("at-most", "within"), "at-least": ("at-least", "after"), "
 
 ALLOWED = {
     "at-most": ("at-most", "within", "in", "until", "only"),
-    "at-least": ("at-least", "within", "after"),
     "more": ("more", "after"),
-    "after": ("after", "more", "until", "when", "at-least"),
     "usually": ("usually", "may", "should", "about", "maybe"),
     "about": ("about", "usually"),
     "only": ("only", "requires", "must", "except", "at-most", "at-least", "enough"),
-    "except": ("except", "not", "without", "only", "requires"),
 }
 """Each qualifier of another form with the marks of the canonical text that allow it."""
 
@@ -39,13 +35,12 @@ def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[
         yield unbound
         return
     for name, equal in COMPARED.items():
-        bounded = name == "after" and canonical.has("not") and other.has("within", "at-most")
         excluded = name == "only" and _only_said(canonical, other)
         said = other.has(name) or newly(other, canonical, *equal)
         if name == "only" and newly(other, canonical, "all") and not other.has("only", "except"):
             said = excluded = False
         capped = name == "at-most" and not other.words.isdisjoint(LIMITS)
-        if canonical.has(name) and not said and not bounded and not excluded and not capped:
+        if canonical.has(name) and not said and not excluded and not capped:
             yield Disagreement("qualifier-lost", name)
             return
     if (
@@ -56,7 +51,8 @@ def qualifiers(canonical: Meaning, other: Meaning, *, ranged: bool) -> Iterator[
     ):
         yield Disagreement("qualifier-lost", "except")
         return
-    barred = canonical.has("not") and newly(other, canonical, "at-least", "after", "when")
+    barred = canonical.has("not") and newly(other, canonical, "at-least")
+    barred |= negates_more(canonical, other) and newly(other, canonical, "after", "when")
     if canonical.has("within") and not ranged and not barred and not other.has("within", "in", "at-most"):
         yield Disagreement("qualifier-lost", "within")
         return
@@ -94,6 +90,8 @@ def _only_said(canonical: Meaning, other: Meaning) -> bool:
 def _unbound(canonical: Meaning, other: Meaning) -> Disagreement | None:
     """A figure on both sides that only the canonical text bounds, unless a bound on the other side has no figure."""
     for name, equal in BOUNDS.items():
+        if name == "at-most" and not other.words.isdisjoint(LIMITS):
+            continue
         there = {mark.figure for mark in other.named(*equal)}
         for mark in canonical.named(name):
             if mark.figure in other.figures and mark.figure not in there and "" not in there:
@@ -101,7 +99,7 @@ def _unbound(canonical: Meaning, other: Meaning) -> Disagreement | None:
     return None
 
 
-THEN = frozenset({"once", "when", "after", "cuando", "vez", "tras", "después"})
+THEN = frozenset({"once", "when", "after", "afterwards", "then", "cuando", "vez", "tras", "después", "luego"})
 EARLIER = frozenset({"before", "antes"})
 """Words that open what comes first, and what comes later: `once it is complete`, `before it is complete`."""
 ROOT = 5
@@ -114,6 +112,10 @@ def conditions(canonical: Meaning, other: Meaning) -> Iterator[Disagreement]:
         yield at("qualifier-lost", other.named("even")[0], "if")
         return
     told = other.has("must") or other.imperative
+    swapped = (canonical.words - other.words) & EARLIER and (other.words - canonical.words) & THEN
+    if swapped and canonical.said == other.said:
+        yield Disagreement("qualifier-lost", "until")
+        return
     if canonical.words & THEN and (other.words - canonical.words) & EARLIER and not told and not other.words & THEN:
         yield Disagreement("qualifier-lost", "if")
         return

@@ -62,7 +62,7 @@ def align(canonical: Sequence[Sentence], other: Sequence[Sentence], locale: str)
     A shared reference counts as much as three shared content words; what finds no partner on either side is held
     against each other.
     """
-    here, there = _units(canonical), _units(other)
+    here, there = _units(canonical, locale), _units(other, locale)
     if len(here) == len(there) == 1:
         return (Pair(here[0], there[0]),)
     mine = [_content_of(unit, locale) for unit in here]
@@ -85,11 +85,11 @@ def align(canonical: Sequence[Sentence], other: Sequence[Sentence], locale: str)
     return (*matched, *(Pair(unit, ()) for unit in alone), *(Pair((), there[j]) for j in sorted(right)))
 
 
-def _units(found: Sequence[Sentence]) -> list[Unit]:
-    """Sentences, each question joined to its answer: `Lost your card? Freeze it.` is one statement."""
+def _units(found: Sequence[Sentence], locale: str) -> list[Unit]:
+    """Sentences, each question joined to its answer (`Lost your card? Freeze it.`), and one without content to the last."""
     units: list[Unit] = []
     for sentence in found:
-        if units and units[-1][-1].text.endswith("?"):
+        if units and (units[-1][-1].text.endswith("?") or not _content(sentence.text, locale)):
             units[-1] = (*units[-1], sentence)
         else:
             units.append((sentence,))
