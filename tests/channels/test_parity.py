@@ -1,4 +1,16 @@
-"""Law 4: every form of a wording says what its canonical text says."""
+"""Law 4: every form of a wording says what its canonical text says.
+
+The fixtures are fitted: each pair was written before the rules had seen it and then learned from, and `round` tells
+when. What the rules made of pairs they had never seen, in the first rounds:
+
+    pairs      locale   caught    figures   false alarms
+    first      en-GB    111/119   36/36     6/71
+    first      es-ES    108/119   36/36     8/59
+    2 to 4     en-GB    72/73     14/14     14/86
+    2 to 4     es-ES    69/72     14/14     8/78
+
+So a free paraphrase now and then needs the words of its canonical text, or a waiver; a figure is never missed.
+"""
 
 import json
 from pathlib import Path
