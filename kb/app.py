@@ -16,7 +16,7 @@ from kb.base.errors import Invalid
 from kb.base.work import OPERATOR, Sessions, open_work
 from kb.delivery.node import Node
 from kb.delivery.reader import open_reader
-from kb.release.withdraw import anything_lapsed, lapse
+from kb.release.lapse import anything_lapsed, lapse
 from kb.rest.pages import PAGES
 from kb.rest.routes import ROUTES
 from kb.search.embedded import EmbeddedIndex
@@ -62,7 +62,7 @@ async def build(settings: Settings) -> House:
     node = Node(open_reader(settings.database), settings.max_stale)
     index = await asyncio.to_thread(EmbeddedIndex, settings.home / "search")
     follower = Follower(node, index)
-    services = Services(node, Finder(index, node, clock, NoMisses()), clock, __version__)
+    services = Services(node, Finder(index, node, clock, NoMisses()), clock, __version__, sessions, settings)
     return House(settings, sessions, node, index, follower, services)
 
 

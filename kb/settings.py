@@ -20,11 +20,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: tuple[str, ...] = ()
     trust_file: Path | None = None
     max_stale: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    base_url: str = ""
+    secret_file: Path | None = None
+    checkpoint_file: Path | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    rate_limit: Annotated[int, msgspec.Meta(ge=0)] = 600
+    sign_in_limit: Annotated[int, msgspec.Meta(ge=0)] = 20
+    keep_answers: Annotated[int, msgspec.Meta(ge=1)] = 24
+    keep_sessions: Annotated[int, msgspec.Meta(ge=1)] = 30
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret_file: Path | None = None
 
     @property
     def database(self) -> str:
         """The URL in use: the given one, else SQLite in the home."""
         return self.database_url or f"sqlite+aiosqlite:///{self.home.absolute() / 'kb.db'}"
+
+    @property
+    def secret(self) -> Path:
+        """The file whose secret seals what the server keeps for people: the given one, else one in the home."""
+        return self.secret_file or self.home / "secret"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The file that signed checkpoints are added to: the given one, else one in the home."""
+        return self.checkpoint_file or self.home / "checkpoints.jsonl"
 
 
 DESCRIPTIONS = {
@@ -36,8 +57,23 @@ DESCRIPTIONS = {
     "allowed_hosts": "host names answered, separated by commas; empty answers all",
     "trust_file": "JSON Lines of the people whose sign-offs count, outside the content folder",
     "max_stale": "seconds without the journal's head after which a node answers 503",
+    "base_url": "the address that people and providers reach this installation at; empty is where it listens",
+    "secret_file": "file with the secret that seals the signing keys kept here; empty is `secret` in the home",
+    "checkpoint_file": "file that signed checkpoints are added to, best on another disk; empty is in the home",
+    "trusted_proxies": "addresses of proxies whose X-Forwarded-For is believed, separated by commas",
+    "rate_limit": "management requests a minute for each key, session or address; 0 is no limit",
+    "sign_in_limit": "attempts to sign in, and wrong credentials, a minute for each address; 0 is no limit",
+    "keep_answers": "hours for which the answer to an Idempotency-Key is kept",
+    "keep_sessions": "days for which ended sessions and used links are kept",
+    "oidc_issuer": "OpenID Connect provider whose people may sign in; empty is none",
+    "oidc_client_id": "the client id that this installation has with the provider",
+    "oidc_client_secret_file": "file with the client secret that this installation has with the provider",
 }
 """One line per setting; the generated page and `--help` are made of it, and a test holds it complete."""
+
+
+LISTS = frozenset({"allowed_hosts", "trusted_proxies"})
+"""Settings that are several words, separated by commas."""
 
 
 def load(environment: Mapping[str, str], **flags: object) -> Settings:
@@ -46,7 +82,7 @@ def load(environment: Mapping[str, str], **flags: object) -> Settings:
     for field in msgspec.structs.fields(Settings):
         raw = environment.get(f"KB_{field.name.upper()}")
         if raw:
-            values[field.name] = tuple(raw.split(",")) if field.name == "allowed_hosts" else raw
+            values[field.name] = tuple(raw.split(",")) if field.name in LISTS else raw
     values.update({name: value for name, value in flags.items() if value is not None})
     try:
         return msgspec.convert(values, Settings, strict=False, dec_hook=_path)

@@ -37,6 +37,7 @@ from kb.entries.types import (
     Revision,
 )
 from kb.release import actions as releasing
+from kb.release import lapse as lapsing
 from kb.release import withdraw as withdrawing
 from kb.release.prepare import prepare
 from kb.release.types import Blocked, Prepared, Released
@@ -331,7 +332,7 @@ async def withdrawn(home: Home, *keys: str) -> Released:
 
 async def lapsed(home: Home) -> Released | None:
     async with home.work() as work:
-        return await withdrawing.lapse(work)
+        return await lapsing.lapse(work)
 
 
 async def head(home: Home) -> int:

@@ -7,6 +7,7 @@ actions never commit. Reading uses `sessions.reading()` and can't record.
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -18,28 +19,61 @@ from kb.base.errors import Forbidden
 from kb.base.hashing import instant
 from kb.base.journal import Head, Line, append, line_after, read_head
 
-OPERATOR_STEPS = frozenset({"load", "release", "withdraw"})
+
+class Right(StrEnum):
+    """What an actor may do; roles of people and scopes of keys grant these, and each route of the web doors names one."""
+
+    READ = "read"
+    HISTORY = "history"
+    PREVIEW = "preview"
+    DRAFTS = "drafts"
+    WRITE = "write"
+    COMMENT = "comment"
+    SIGN = "sign"
+    RELEASE = "release"
+    WITHDRAW = "withdraw"
+    LOAD = "load"
+    AUDIT = "audit"
+    PEOPLE = "people"
+    KEYS = "keys"
+    REDACT = "redact"
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts: an opaque id, the audiences they may read, and the steps they may take (`*` is every step).
+    """Who acts: an opaque id, the audiences they may read, and what they may do.
 
-    Roles are read per topic where a step asks for one; an actor made from a credential carries no more than it grants.
+    `limits` names the topics to which a right is limited (no entry: every topic); `channels` and `locales` those that may
+    be read (none: all). `credential` is the public id of the key or session it was made from: what a journal line names
+    beside the person. Roles that a sign-off needs are read from the person, per topic, where it is judged.
     """
 
     id: str
     audiences: frozenset[str] = frozenset({"public"})
-    steps: frozenset[str] = frozenset()
+    rights: frozenset[str] = frozenset()
+    limits: Mapping[str, frozenset[str]] = {}
+    channels: frozenset[str] = frozenset()
+    locales: frozenset[str] = frozenset()
+    credential: str = ""
 
-    def must(self, step: str) -> None:
-        """Raise Forbidden unless this actor may take the step."""
-        if step not in self.steps:
-            raise Forbidden(f"{self.id} may not {step}")
+    def may(self, right: str, *topics: str) -> bool:
+        """Whether this actor has a right, on all of these topics."""
+        limit = self.limits.get(right)
+        return right in self.rights and (limit is None or all(topic in limit for topic in topics))
+
+    def must(self, right: str, *topics: str) -> None:
+        """Raise Forbidden unless this actor has the right on all of these topics."""
+        if not self.may(right, *topics):
+            where = f" on {', '.join(sorted(set(topics)))}" if topics and right in self.rights else ""
+            raise Forbidden(f"{self.id} may not {right}{where}: ask an admin for a role that may")
 
 
-ANONYMOUS = Actor("anonymous")
-OPERATOR = Actor("operator", frozenset({"public", "customer", "staff"}), OPERATOR_STEPS)
-"""The local command line: may load, release and withdraw, never sign."""
+EVERY_AUDIENCE = frozenset({"public", "customer", "staff"})
+
+ANONYMOUS = Actor("anonymous", rights=frozenset({Right.READ}))
+"""Whoever shows no credential: reads what audience public may see."""
+
+OPERATOR = Actor("operator", EVERY_AUDIENCE, frozenset(Right) - {Right.SIGN, Right.REDACT, Right.WRITE, Right.COMMENT})
+"""The local command line: may do all that asks for no person's own judgement; it never writes a text and never signs."""
 
 
 class Sessions(msgspec.Struct, frozen=True):
@@ -71,7 +105,8 @@ class Work:
 
     async def record(self, event: str, data: Mapping[str, Any]) -> int:
         """Add the journal line of an act and return its position."""
-        line = line_after(self._head, self.now, event, self.actor.id, data)
+        via = {"via": self.actor.credential} if self.actor.credential else {}
+        line = line_after(self._head, self.now, event, self.actor.id, {**data, **via})
         self._head = Head(line.position, line.at, line.hash)
         self._lines.append(line)
         return line.position

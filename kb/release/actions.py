@@ -7,7 +7,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kb.base.db import chunks
 from kb.base.errors import Conflict
 from kb.base.work import Work
 from kb.channels.render import RENDERER
@@ -16,7 +15,8 @@ from kb.delivery.tables import renditions
 from kb.delivery.types import Change, Findable, Rendered, Slotted
 from kb.entries.types import NO_LOCALE, Revision
 from kb.release import merkle, queries
-from kb.release.tables import leaves, live_revisions, release_items, releases
+from kb.release.leaves import leaves_of, store_leaves
+from kb.release.tables import live_revisions, release_items, releases
 from kb.release.types import GLOBAL_KEYS, At, Prepared, Released
 from kb.review import actions as review
 from kb.review.standing import dossiers, policy_in_force
@@ -46,7 +46,7 @@ async def release(work: Work, prepared: Prepared, reason: str = "", act: str = "
     changes = await _compare(work.connection, prepared)
     if not prepared.steps and not changes.fresh and not changes.gone:
         return None
-    leaf_rows, root = _leaves(prepared)
+    leaf_rows, root = leaves_of(prepared)
     items = _items(prepared)
     release_id = work.ids.new()
     data = {
@@ -60,7 +60,7 @@ async def release(work: Work, prepared: Prepared, reason: str = "", act: str = "
     }
     position = await work.record("release.made", data)
     await _note(work, release_id, position, act, reason, prepared.policy, root, items)
-    await _store_leaves(work, release_id, leaf_rows)
+    await store_leaves(work, release_id, leaf_rows)
     await _move_revisions(work, prepared, position)
     await delivery.close_replaced(work, [row.id for row in changes.replaced], position)
     await delivery.close_rows(work, [row.id for row in changes.gone], position, Change.RETIRED)
@@ -148,15 +148,6 @@ def _findables(prepared: Prepared, changes: Changes) -> list[Findable]:
     return [one.findable for at, one in prepared.judged.items() if one.findable is not None and at in fresh]
 
 
-def _leaves(prepared: Prepared) -> tuple[list[merkle.Leaf], str]:
-    found = [
-        merkle.Leaf(one.rendition, merkle.inputs_hash(judged.inputs), profile, RENDERER)
-        for _, judged in sorted(prepared.judged.items())
-        for one, profile in judged.rendered
-    ]
-    return found, merkle.root([merkle.leaf_hash(leaf) for leaf in found])
-
-
 def _items(prepared: Prepared) -> list[tuple[Place, Step]]:
     world = prepared.world
     return [
@@ -181,25 +172,6 @@ async def _note(
     rows = [{"release": release_id, **msgspec.structs.asdict(place), "step": step.value} for place, step in items]
     if rows:
         await work.connection.execute(release_items.insert(), rows)
-
-
-RUN = 2_000
-"""Rows to a statement: the driver copies them all before it writes the first."""
-
-
-async def _store_leaves(work: Work, release_id: str, found: Sequence[merkle.Leaf]) -> None:
-    rows = [
-        {
-            "release": release_id,
-            "number": number,
-            "rendition": leaf.rendition,
-            "inputs": leaf.inputs,
-            "profile": leaf.profile,
-        }
-        for number, leaf in enumerate(found)
-    ]
-    for run in chunks(rows, RUN):
-        await work.connection.execute(leaves.insert(), run)
 
 
 async def _move_revisions(work: Work, prepared: Prepared, position: int) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from kb import __version__
 from kb.channels.types import Payload
 from kb.delivery.types import Changes
-from kb.rest import delivery, feed, search
+from kb.rest import audit, delivery, entries, feed, history, keys, people, releases, reviews, search
 from kb.rest.openapi import document
 from kb.search.answers import Match, Results, Suggestions
 from kb.web.answers import REVALIDATE, Answer
@@ -68,27 +68,39 @@ FEED = (
 )
 SNAPSHOT = (Parameter("channel", "only this channel"), *SHARED)
 
-ROUTES = (
-    Route(ENTRY, delivery.entry, "One approved text", Served, (*SHARED, *CHOOSING, AS_OF, OR)),
-    Route(f"{CHANNEL}/entries", delivery.entries, "Approved texts in order of key", ServedPage,
+DELIVERY = (
+    Route(ENTRY, delivery.entry, "One approved text", "public", Served, (*SHARED, *CHOOSING, AS_OF, OR)),
+    Route(f"{CHANNEL}/entries", delivery.entries, "Approved texts in order of key", "public", ServedPage,
           (*SHARED, *FILTERING, *ONLY_CHOOSING, *PAGING)),
-    Route(f"{CHANNEL}/lookup", delivery.lookup, "Several approved texts by key", ServedLookup,
+    Route(f"{CHANNEL}/lookup", delivery.lookup, "Several approved texts by key", "public", ServedLookup,
           (Parameter("key", "a key; give it up to 100 times", MANY, required=True), *SHARED, *CHOOSING)),
-    Route(f"{ENTRY}/fill", delivery.filled, "One approved text with its slots filled", Served,
+    Route(f"{ENTRY}/fill", delivery.filled, "One approved text with its slots filled", "public", Served,
           (*SHARED, *CHOOSING), methods=("POST",), accepts=delivery.FillRequest, statuses=(400, 404, 413, 415, 503),
           revalidates=False),
-    Route(f"{ENTRY}/explain", delivery.explain, "Why this wording and no other", delivery.Explanation,
+    Route(f"{ENTRY}/explain", delivery.explain, "Why this wording and no other", "public", delivery.Explanation,
           (*SHARED, *CHOOSING), revalidates=False),
-    Route(f"{CHANNEL}/search", search.search, "Approved texts about these words", Results,
+    Route(f"{CHANNEL}/search", search.search, "Approved texts about these words", "public", Results,
           (QUESTION, *SHARED, *FILTERING, *ONLY_CHOOSING, PAGING[0], SKIPPED), tag="search", revalidates=False),
-    Route(f"{CHANNEL}/suggest", search.suggest, "Questions that begin like this", Suggestions,
+    Route(f"{CHANNEL}/suggest", search.suggest, "Questions that begin like this", "public", Suggestions,
           (QUESTION, *SHARED, PAGING[0]), tag="search", revalidates=False),
-    Route(f"{CHANNEL}/match", search.match, "The answer to a customer's own words", Match,
+    Route(f"{CHANNEL}/match", search.match, "The answer to a customer's own words", "public", Match,
           (QUESTION, *SHARED, *CHOOSING, Parameter("after", "the key answered last"),
            Parameter("among", "only these keys", MANY)), tag="search", revalidates=False),
-    Route("/v1/changes", feed.changes, "What changed, tombstones included", Changes, FEED, tag="feed",
+    Route("/v1/changes", feed.changes, "What changed, tombstones included", "public", Changes, FEED, tag="feed",
           statuses=(400, 503)),
-    Route("/v1/snapshot", feed.snapshot, "Everything live, in one channel or in all, a line each", None, SNAPSHOT, tag="feed",
-          media="application/x-ndjson", statuses=(400, 503), revalidates=False),
-    Route("/v1/openapi.json", _contract, "This contract", None, tag="feed", statuses=(503,)),
+    Route("/v1/snapshot", feed.snapshot, "Everything live, in one channel or in all, a line each", "public", None,
+          SNAPSHOT, tag="feed", media="application/x-ndjson", statuses=(400, 503), revalidates=False),
+    Route("/v1/openapi.json", _contract, "This contract", "public", None, tag="feed", statuses=(503,)),
 )  # fmt: skip
+
+ROUTES: tuple[Route, ...] = (
+    *DELIVERY,
+    *entries.ROUTES,
+    *reviews.ROUTES,
+    *releases.ROUTES,
+    *history.ROUTES,
+    *people.ROUTES,
+    *keys.ROUTES,
+    *audit.ROUTES,
+)
+"""Everything under /v1, room by room."""

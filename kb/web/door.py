@@ -18,9 +18,10 @@ from litestar.handlers import ASGIRouteHandler, asgi
 from kb.base.clock import Clock
 from kb.base.errors import Code, Detail, Invalid, NotFound
 from kb.base.hashing import instant
-from kb.base.work import ANONYMOUS, Actor
+from kb.base.work import ANONYMOUS, Actor, Sessions
 from kb.delivery.node import Node, View
 from kb.search.find import Finder
+from kb.settings import Settings
 from kb.web.answers import Answer, Headers, send_answer
 from kb.web.memory import Memory
 from kb.web.problems import answer_of, problem_of
@@ -39,6 +40,8 @@ class Services(msgspec.Struct, frozen=True):
     finder: Finder
     clock: Clock
     version: str
+    sessions: Sessions
+    settings: Settings
 
     def now(self) -> str:
         """The time as delivery compares it."""
@@ -77,7 +80,7 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One request as a handler sees it; `body` reads at most `BODY_BYTES`."""
+    """One request as a handler sees it; `body` reads at most `BODY_BYTES`, `address` is the client's."""
 
     services: Services
     view: View
@@ -86,17 +89,25 @@ class Call(msgspec.Struct, frozen=True):
     query: Query
     headers: Mapping[bytes, bytes]
     body: Callable[[], Awaitable[bytes]]
+    method: str = "GET"
+    address: str = ""
 
 
 Handle = Callable[[Call], Awaitable[Answer]]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One row of a door's table of contents; `answer` and `accepts` are the types its contract shows."""
+    """One row of a door's table of contents; `answer` and `accepts` are the types its contract shows.
+
+    `access` says who may call it: `public` is everyone (a credential widens what they see), `guest` whoever proves who they
+    are in the request itself, `person` any signed-in person, else the `Right` that the actor needs. There is no default:
+    a route that declares none, or one that means nothing, stops the start. `success` is the status of a 2xx answer.
+    """
 
     path: str
     handle: Handle
     summary: str
+    access: str
     answer: Any = None
     parameters: tuple[Parameter, ...] = ()
     methods: tuple[str, ...] = ("GET", "HEAD")
@@ -105,8 +116,7 @@ class Route(msgspec.Struct, frozen=True):
     tag: str = "delivery"
     statuses: tuple[int, ...] = (400, 404, 503)
     revalidates: bool = True
-    access: str = "public"
-    """Who may call it: `public` is everyone, served what audience public may see."""
+    success: int = 200
 
 
 Respond = Callable[[str, Any, Any, Any], Awaitable[None]]

@@ -7,14 +7,30 @@ from typing import Any
 import msgspec
 from litestar.exceptions import HTTPException
 
-from kb.base.errors import Broken, Code, Conflict, Detail, Forbidden, Invalid, KbError, NotFound, Unavailable
+from kb.base.errors import (
+    Broken,
+    Code,
+    Conflict,
+    Detail,
+    Forbidden,
+    Invalid,
+    KbError,
+    Limited,
+    NotFound,
+    Stale,
+    Unavailable,
+    Unknown,
+)
 from kb.web.answers import PRIVATE, PROBLEM, Answer
 
 log = logging.getLogger("kb.web")
 
 STATUSES: tuple[tuple[type[KbError], int], ...] = (
     (NotFound, 404),
+    (Stale, 412),
     (Conflict, 409),
+    (Unknown, 401),
+    (Limited, 429),
     (Forbidden, 403),
     (Invalid, 400),
     (Unavailable, 503),
@@ -22,6 +38,8 @@ STATUSES: tuple[tuple[type[KbError], int], ...] = (
 )
 
 BY_CODE = {
+    Code.PRECONDITION_REQUIRED: 428,
+    Code.KEY_REUSED: 422,
     Code.METHOD_NOT_ALLOWED: 405,
     Code.UNSUPPORTED_MEDIA_TYPE: 415,
     Code.TOO_LARGE: 413,
@@ -29,6 +47,13 @@ BY_CODE = {
 
 MEANINGS = {
     Code.NOT_FOUND: "There is no such thing here, or it isn't for you.",
+    Code.STALE: "What was to be changed has changed since it was read; its tag and the differences are in the answer.",
+    Code.UNAUTHENTICATED: "A credential is missing, or the one sent doesn't hold.",
+    Code.CROSS_SITE: "A browser sent this from a page of another site.",
+    Code.REAUTHENTICATE: "This act needs a fresh proof of who you are.",
+    Code.PRECONDITION_REQUIRED: "A change needs the header If-Match with the ETag of what was read.",
+    Code.KEY_REUSED: "This Idempotency-Key was used for another request.",
+    Code.RATE_LIMITED: "Too many requests in a short time; try again after the seconds in Retry-After.",
     Code.CONFLICT: "It can't be done now: someone was faster, or the state is another.",
     Code.FORBIDDEN: "It can't be done with these credentials.",
     Code.INVALID: "Something in the request is wrong; `errors` says where and what to do.",
@@ -65,7 +90,7 @@ def problem_of(error: Exception) -> Answer:
         return answer_of(404, Code.NOT_FOUND, NO_SUCH_THING)
     if isinstance(error, KbError):
         status = BY_CODE.get(error.code) or next(status for kind, status in STATUSES if isinstance(error, kind))
-        headers = ((b"retry-after", b"%d" % error.retry_after),) if isinstance(error, Unavailable) else ()
+        headers = ((b"retry-after", b"%d" % error.retry_after),) if isinstance(error, Unavailable | Limited) else ()
         return answer_of(status, error.code, error.message, error.errors, headers)
     if isinstance(error, HTTPException):
         return _framework(error)

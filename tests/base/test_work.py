@@ -10,14 +10,14 @@ from tests.builders import Home
 
 
 def test_an_actor_takes_only_the_steps_it_has() -> None:
-    Actor("ana", steps=frozenset({"load"})).must("load")
+    Actor("ana", rights=frozenset({"load"})).must("load")
     with pytest.raises(Forbidden, match="operator may not sign"):
         OPERATOR.must("sign")
 
 
 def test_a_stranger_sees_the_public_and_may_do_nothing() -> None:
     assert ANONYMOUS.audiences == {"public"}
-    assert ANONYMOUS.steps == frozenset()
+    assert ANONYMOUS.rights == {"read"}
 
 
 async def test_a_work_has_one_time_from_beginning_to_end(home: Home) -> None:

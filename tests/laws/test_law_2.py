@@ -103,4 +103,4 @@ async def test_sign_offs_taken_away_between_preparing_and_committing_stop_the_re
 
 
 def test_the_local_command_line_cannot_sign() -> None:
-    assert not {step for step in OPERATOR.steps if "sign" in step or step == "*"}
+    assert not {right for right in OPERATOR.rights if "sign" in right or right == "*"}

@@ -15,7 +15,8 @@ from kb.delivery import feed
 from kb.delivery.types import Change
 from kb.entries.rules import content_hash
 from kb.entries.types import Draft, Evidence
-from kb.release.withdraw import anything_lapsed, foresee, withdraw
+from kb.release.lapse import anything_lapsed
+from kb.release.withdraw import foresee, withdraw
 from kb.review.queries import by_hashes
 from kb.review.types import State
 from tests.builders import (

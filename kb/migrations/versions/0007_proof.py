@@ -1,0 +1,10 @@
+"""Proof: keys of the installation, leaves that commit to whole rows, redactions."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

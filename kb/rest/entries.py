@@ -1,0 +1,5 @@
+"""REST of entries and their revisions: writing, reading, comparing."""
+
+from kb.web.door import Route
+
+ROUTES: tuple[Route, ...] = ()

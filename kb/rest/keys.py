@@ -1,0 +1,5 @@
+"""REST of API keys."""
+
+from kb.web.door import Route
+
+ROUTES: tuple[Route, ...] = ()
