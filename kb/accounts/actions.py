@@ -1,4 +1,4 @@
-"""Writing accounts: taking the people of a trust file into the database."""
+"""Who is trusted: taking the people of a trust file into the database, and the roles that begin and end with it."""
 
 from collections.abc import Sequence
 
@@ -32,8 +32,8 @@ async def trust(work: Work, signers: Sequence[Signer], origin: str) -> int:
         _may_take(signer, known.get(signer.id), origin)
         changed += await _take(work, signer, known.get(signer.id), origin)
     for person in known.values():
-        if person.origin == origin and person.id not in named and _current(person):
-            await _end_roles(work, person.id)
+        if person.origin == origin and person.id not in named and current(person):
+            await end_roles(work, person.id)
             await work.record("account.ended", {"person": person.id, "origin": origin})
             changed += 1
     return changed
@@ -42,6 +42,8 @@ async def trust(work: Work, signers: Sequence[Signer], origin: str) -> int:
 def _may_take(signer: Signer, person: Person | None, origin: str) -> None:
     if person is None:
         return
+    if person.erased:
+        raise Conflict(f"{signer.id} was erased: take their line out, or give them another id")
     if person.origin != origin:
         raise Conflict(f"{signer.id} is known from {person.origin}: give another id, or start a home of your own")
     if signer.public_key in person.retired_keys:
@@ -50,7 +52,7 @@ def _may_take(signer: Signer, person: Person | None, origin: str) -> None:
 
 async def _take(work: Work, signer: Signer, person: Person | None, origin: str) -> bool:
     grants = {(grant.role, grant.topics) for grant in signer.roles}
-    same_roles = person is not None and {(held.role, held.topics) for held in _current(person)} == grants
+    same_roles = person is not None and {(held.role, held.topics) for held in current(person)} == grants
     has_key = person is not None and signer.public_key in person.public_keys
     if same_roles and has_key:
         return False
@@ -64,23 +66,25 @@ async def _take(work: Work, signer: Signer, person: Person | None, origin: str) 
     if person is None:
         await work.connection.execute(people.insert().values(id=signer.id, origin=origin, position=position))
     if not has_key:
-        replaced = (person_keys.c.person == signer.id) & person_keys.c.until.is_(None)
+        replaced = (person_keys.c.person == signer.id) & person_keys.c.until.is_(None) & (person_keys.c.kind == "given")
         await work.connection.execute(person_keys.update().where(replaced).values(until=work.stamp))
         row = {"public_key": signer.public_key, "person": signer.id, "since": work.stamp}
         await work.connection.execute(person_keys.insert().values(**row))
     if not same_roles:
-        await _end_roles(work, signer.id)
-        await _grant(work, signer.id, signer.roles)
+        await end_roles(work, signer.id)
+        await grant(work, signer.id, signer.roles)
     return True
 
 
-async def _grant(work: Work, person: str, grants: Sequence[RoleGrant]) -> None:
+async def grant(work: Work, person: str, grants: Sequence[RoleGrant], until: str | None = None) -> None:
+    """Roles that begin now, within an act that is recorded elsewhere."""
     rows = [
         {
             "person": person,
             "role": grant.role,
             "topics": msgspec.json.encode(grant.topics).decode(),
             "since": work.stamp,
+            "until": until,
         }
         for grant in grants
     ]
@@ -88,10 +92,13 @@ async def _grant(work: Work, person: str, grants: Sequence[RoleGrant]) -> None:
         await work.connection.execute(person_roles.insert(), rows)
 
 
-async def _end_roles(work: Work, person: str) -> None:
-    open_ones = (person_roles.c.person == person) & (person_roles.c.until.is_(None))
+async def end_roles(work: Work, person: str) -> None:
+    """End every role a person holds, one that would end later too, within an act that is recorded elsewhere."""
+    later = person_roles.c.until.is_(None) | (person_roles.c.until > work.stamp)
+    open_ones = (person_roles.c.person == person) & later
     await work.connection.execute(person_roles.update().where(open_ones).values(until=work.stamp))
 
 
-def _current(person: Person) -> tuple[Held, ...]:
+def current(person: Person) -> tuple[Held, ...]:
+    """The roles that nobody has ended and that have no end."""
     return tuple(held for held in person.roles if held.until is None)

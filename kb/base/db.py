@@ -33,7 +33,7 @@ VARIABLES = 900
 
 def connect(url: str) -> AsyncEngine:
     """An engine for `sqlite+aiosqlite:///path` or `postgresql+psycopg://…`; nothing is opened yet."""
-    engine = create_async_engine(url)
+    engine = create_async_engine(url, hide_parameters=True)  # errors are logged, and values may be personal
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine.sync_engine, "connect", _tune_sqlite)
         sa.event.listen(engine.sync_engine, "begin", begin_sqlite)
@@ -88,6 +88,20 @@ def plain_errors() -> Iterator[None]:
         raise Unavailable(f"{place} can't be used ({error.strerror}): {action}") from error
 
 
+async def empty_log(engine: AsyncEngine) -> None:
+    """Bring SQLite's write-ahead log into the database and empty it, so that nothing erased stays behind in it.
+
+    Readers in the way make it wait a second, and then it is for the next time. PostgreSQL keeps its own house.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    async with engine.connect() as connection:
+        plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await plain.exec_driver_sql("PRAGMA busy_timeout=1000")
+        await plain.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        await plain.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+
+
 def chunks(items: Sequence[T], size: int = VARIABLES) -> list[Sequence[T]]:
     """The items in runs that fit one `IN (…)`."""
     return [items[start : start + size] for start in range(0, len(items), size)]
@@ -99,6 +113,7 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
+        "secure_delete=ON",  # what is erased is overwritten, not just forgotten
         "foreign_keys=ON",
         f"busy_timeout={BUSY_MILLISECONDS}",
         "cache_size=-32000",

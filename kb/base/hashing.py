@@ -51,8 +51,11 @@ def to_base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """The inverse of `to_base64url`; raises ValueError for anything else."""
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    """The inverse of `to_base64url`; raises ValueError for anything else, another spelling of the same bytes included."""
+    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if to_base64url(data) != text:
+        raise ValueError("this is no base64url as it is written here")
+    return data
 
 
 def _ordered(value: Any) -> Any:

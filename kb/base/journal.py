@@ -27,6 +27,7 @@ journal = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("data", sa.Text, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("ix_journal_at", "at", "position"),
 )
 
 journal_head = sa.Table(

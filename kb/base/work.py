@@ -4,6 +4,7 @@
 actions never commit. Reading uses `sessions.reading()` and can't record.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
@@ -37,6 +38,7 @@ class Right(StrEnum):
     PEOPLE = "people"
     KEYS = "keys"
     REDACT = "redact"
+    INVITED = "invited"
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -72,16 +74,23 @@ EVERY_AUDIENCE = frozenset({"public", "customer", "staff"})
 ANONYMOUS = Actor("anonymous", rights=frozenset({Right.READ}))
 """Whoever shows no credential: reads what audience public may see."""
 
-OPERATOR = Actor("operator", EVERY_AUDIENCE, frozenset(Right) - {Right.SIGN, Right.REDACT, Right.WRITE, Right.COMMENT})
+_PERSONAL = {Right.SIGN, Right.REDACT, Right.WRITE, Right.COMMENT, Right.INVITED}
+
+OPERATOR = Actor("operator", EVERY_AUDIENCE, frozenset(Right) - _PERSONAL)
 """The local command line: may do all that asks for no person's own judgement; it never writes a text and never signs."""
 
 
 class Sessions(msgspec.Struct, frozen=True):
-    """Where works and readings come from: the engine with the clock and ids they are given."""
+    """Where works and readings come from: the engine with the clock and ids they are given.
+
+    Writers of one process wait for their `turn` in the order in which they came, and hold no connection meanwhile: SQLite
+    gives its lock to whoever happens to ask next, and an urgent act could be overtaken for minutes.
+    """
 
     engine: AsyncEngine
     clock: Clock
     ids: Ids
+    turn: asyncio.Lock = msgspec.field(default_factory=asyncio.Lock)
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return db.reading(self.engine)
@@ -103,6 +112,11 @@ class Work:
         """`now` as it is stored."""
         return instant(self.now)
 
+    @property
+    def head(self) -> Head:
+        """The journal's last line, those of this work included."""
+        return self._head
+
     async def record(self, event: str, data: Mapping[str, Any]) -> int:
         """Add the journal line of an act and return its position."""
         via = {"via": self.actor.credential} if self.actor.credential else {}
@@ -123,8 +137,11 @@ async def open_work(sessions: Sessions, actor: Actor) -> AsyncIterator[Work]:
     It opens by locking the head, so that what it reads is what the work before it left: writers go one by one on
     PostgreSQL as they do on SQLite, and a rule that was checked still holds when its rows are written.
     """
-    async with db.writing(sessions.engine) as connection:
+    async with sessions.turn, db.writing(sessions.engine) as connection:
         head = await read_head(connection, lock=True)
-        work = Work(connection, head, actor, sessions.clock.now(), sessions.ids)
+        now = sessions.clock.now()
+        if head.at:  # a clock set back must not date rows before the lines that tell of them
+            now = max(now, datetime.fromisoformat(head.at))
+        work = Work(connection, head, actor, now, sessions.ids)
         yield work
         await work.flush()

@@ -31,8 +31,11 @@ FIGURES = frozenset(
 )
 DISCLOSURES = frozenset({"disclosure-missing"})
 PROHIBITED = frozenset({"term-prohibited"})
-WAIVABLE = frozenset({"negation-lost", "negation-added", "modality-changed", "qualifier-lost", "qualifier-added"})
+MEANING = frozenset({"negation-lost", "negation-added", "modality-changed", "qualifier-lost", "qualifier-added"})
 """The four classes of finding: only the last may be waived (law 4)."""
+
+WAIVABLE = MEANING | {"sms-part-more"}
+"""What may be waived: findings about meaning, and that a text message grows by a part (which `release` finds)."""
 
 DETAIL = re.compile(r"(?ms)^:::[ \t]*detail[ \t]*$.*?^:::[ \t]*$")
 SHOWN_BY = {"short": ("social", "sms"), "spoken": ("voice",)}

@@ -9,7 +9,7 @@ import msgspec
 import rich_click as click
 
 from kb.accounts.types import Role, RoleGrant
-from kb.app import House
+from kb.app import House, introduce
 from kb.base.clock import SystemClock
 from kb.base.errors import Invalid, Unavailable
 from kb.base.work import OPERATOR
@@ -58,6 +58,8 @@ def load(folder: Path, *, dry_run: bool, as_json: bool, **flags: object) -> None
     async def act(house: House) -> LoadReport:
         if house.settings.trust_file is not None and not dry_run:
             await trust_file(house.sessions, OPERATOR, house.settings.trust_file)
+        if not dry_run:
+            await introduce(house)
         with Meter(show=not as_json) as progress:
             report = await load_folder(house.sessions, OPERATOR, folder, dry_run=dry_run, progress=progress)
         if not dry_run:

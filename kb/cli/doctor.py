@@ -1,9 +1,11 @@
 """`kb doctor`: look at this installation and say what is wrong with it."""
 
 import sys
+from collections.abc import Sequence
 
 import msgspec
 import rich_click as click
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kb.accounts.queries import everyone
 from kb.app import House
@@ -13,8 +15,13 @@ from kb.cli.output import emit, json_option
 from kb.cli.running import with_house
 from kb.delivery import feed
 from kb.release.queries import live_hashes
-from kb.review.queries import counts
+from kb.release.scheduled import Schedule, page
+from kb.review.queries import by_hashes, counts
 from kb.review.standing import policy_in_force
+from kb.review.types import State
+
+FAILED = 20
+"""How many failed schedules are looked at, the newest first."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -45,14 +52,32 @@ async def _look(house: House) -> list[Check]:
         force = await policy_in_force(connection)
         states = await counts(connection)
         live = await live_hashes(connection)
+        failed = await _failed(connection)
     demo = [person for person in people.values() if person.origin == "demo"]
     checks = [
         Check("journal", "ok", f"{head.position} lines, head {head.hash[:12]}…"),
         _people(len(people), len(demo)),
         _policy(force.hash),
         _live(len(live), states),
+        _schedules(failed),
     ]
     return [*checks, *await _search(house, head.position)]
+
+
+async def _failed(connection: AsyncConnection) -> list[Schedule]:
+    """Schedules that failed and whose revisions still wait, approved and released by nothing since."""
+    found = await page(connection, "failed", None, FAILED)
+    known = await by_hashes(connection, {item.hash for one in found for item in one.items})
+    waiting = {hash_ for hash_, review in known.items() if review.state is State.APPROVED}
+    return [one for one in found if any(item.hash in waiting for item in one.items)]
+
+
+def _schedules(failed: Sequence[Schedule]) -> Check:
+    if not failed:
+        return Check("schedules", "ok", "none has failed that still waits")
+    named = "; ".join(f"{one.id} of {one.local} {one.zone}" for one in failed)
+    advice = "See why: `kb release schedules --state failed`; mend it, and release or schedule it anew"
+    return Check("schedules", "wrong", f"{len(failed)} failed: {named}", advice)
 
 
 def _people(total: int, demo: int) -> Check:

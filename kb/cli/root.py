@@ -14,8 +14,14 @@ COMMANDS = {
     "up": ("kb.cli.up:up", "Seed this home with the content folder, release, index and serve, in one process."),
     "serve": ("kb.cli.serve:serve", "Serve what is released, and nothing else."),
     "content": ("kb.cli.content:content", "Content files: load, dump, lint, sign, pin."),
-    "release": ("kb.cli.release:release", "Withdraw entries, and render anew after an upgrade."),
-    "people": ("kb.cli.people:people", "People: list them, invite one by a sign-in link, suspend, erase."),
+    "release": (
+        "kb.cli.release:release",
+        "Let revisions go live, now or at a time, and take them back; move releases between installations.",
+    ),
+    "people": (
+        "kb.cli.people:people",
+        "People: list them, add one, invite one by a sign-in link, suspend, reinstate, erase.",
+    ),
     "keys": ("kb.cli.keys:keys", "API keys: make, list, rotate, revoke."),
     "history": ("kb.cli.history:history", "What was said when, what changed, and what is missing where."),
     "audit": ("kb.cli.audit:audit", "Prove that nothing was changed behind the journal's back."),

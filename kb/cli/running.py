@@ -14,6 +14,7 @@ import uvicorn
 from kb.app import House, build, web
 from kb.base.db import plain_errors
 from kb.base.errors import Invalid
+from kb.cli.connections import Connection
 from kb.migrations import upgrade
 from kb.settings import Settings
 
@@ -75,7 +76,14 @@ async def serve_until_told(house: House, bound: socket.socket, ready: Callable[[
     """Serve the house on a bound socket; `ready` is told the address once requests are answered."""
     logging.getLogger("uvicorn.access").disabled = True
     config = uvicorn.Config(
-        web(house), access_log=False, log_level="warning", server_header=False, date_header=True, lifespan="on"
+        web(house),
+        http=Connection,
+        access_log=False,  # it would hold query strings
+        log_level="warning",
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,  # whose X-Forwarded-For is believed is our own setting
+        lifespan="on",
     )
     server = _Server(config)
     task: asyncio.Task[Any] = asyncio.create_task(server.serve(sockets=[bound]))

@@ -1,13 +1,14 @@
 """Opening and closing rows: called by release alone, inside its transaction, at its line's position."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 import sqlalchemy as sa
 
 from kb.base.db import chunks
 from kb.base.work import Work
-from kb.delivery.tables import findable, payloads, renditions, rulings
+from kb.delivery.tables import findable, payloads, rendition_places, renditions, replacements, rulings
 from kb.delivery.types import REPLACED, Change, Findable, Rendered
 
 RUN = 2000
@@ -27,6 +28,8 @@ async def open_rows(work: Work, rendered: Sequence[Rendered], position: int) -> 
             rows = [{"hash": hash_, "body": body} for hash_, body in fresh.items()]
             await work.connection.execute(payloads.insert(), rows)
         await work.connection.execute(renditions.insert(), [_row(one, position) for one in run])
+    await _note_places(work, position)
+    await _answer_themselves(work, {one.at.key for one in rendered}, position)
 
 
 async def close_rows(work: Work, ids: Iterable[int], position: int, change: Change | str) -> None:
@@ -68,6 +71,28 @@ async def close_findable(work: Work, places: Sequence[tuple[str, str]], position
     )
     rows = [{"of_key": key, "of_locale": locale, "closed_at": position} for key, locale in places]
     await work.connection.execute(statement, rows)
+
+
+async def replace(work: Work, key: str, replacement: str, position: int) -> None:
+    """Let `replacement` answer whoever asks for `key` from `position` on; the rows of `key` must be closed."""
+    await _answer_themselves(work, {key}, position)
+    row = {"key": key, "replacement": replacement, "opened_at": position}
+    await work.connection.execute(replacements.insert().values(**row))
+
+
+async def _note_places(work: Work, position: int) -> None:
+    """Remember where rows opened at `position` for the first time."""
+    known = sa.and_(*(column == renditions.c[column.name] for column in rendition_places.c))
+    opened = sa.select(*(renditions.c[column.name] for column in rendition_places.c)).distinct()
+    fresh = opened.where(renditions.c.opened_at == position, ~sa.exists().where(known))
+    await work.connection.execute(rendition_places.insert().from_select(list(rendition_places.c), fresh))
+
+
+async def _answer_themselves(work: Work, keys: AbstractSet[str], position: int) -> None:
+    """End what stood in for these keys: they are live again, or another stands in."""
+    for chunk in chunks(sorted(keys)):
+        statement = replacements.update().where(replacements.c.key.in_(chunk), replacements.c.closed_at.is_(None))
+        await work.connection.execute(statement.values(closed_at=position))
 
 
 async def rule(work: Work, name: str, body: str | None, position: int) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -35,10 +35,23 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 async def changes(
-    reader: Reader, after: Cursor, upto: int, limit: int, audiences: frozenset[str], channel: str = "", locale: str = ""
+    reader: Reader,
+    after: Cursor,
+    upto: int,
+    limit: int,
+    audiences: frozenset[str],
+    channel: str = "",
+    locale: str = "",
+    *,
+    channels: frozenset[str] = frozenset(),
+    locales: frozenset[str] = frozenset(),
 ) -> Changes:
-    """Changes behind a cursor and up to a position, as these audiences may see them."""
-    rows = await _change_rows(reader, after, upto, limit + 1, audiences, channel, locale)
+    """Changes behind a cursor and up to a position, as these audiences may see them.
+
+    `channel` and `locale` are what is asked for, `channels` and `locales` what may be read at all; empty is all.
+    """
+    clauses = _within({"audience": audiences, "channel": channels, "locale": locales}, channel, locale)
+    rows = await _change_rows(reader, after, upto, limit + 1, *clauses)
     told = rows[:limit]
     times = await _times(reader, {row[0] for row in told})
     items = tuple(
@@ -166,16 +179,27 @@ def _findable(row: Sequence[Any]) -> Findable:
     )
 
 
+def _within(allowed: Mapping[str, frozenset[str]], channel: str, locale: str) -> tuple[str, dict[str, str]]:
+    """The clauses, with their values, that narrow rows to what may be read and what is asked for."""
+    clauses = "" if allowed["audience"] else " AND 1 = 0"
+    values: dict[str, str] = {}
+    for column, words in allowed.items():
+        if words:
+            named = {f"{column}_{index}": word for index, word in enumerate(sorted(words))}
+            clauses += f" AND r.{column} IN ({', '.join(f':{one}' for one in named)})"
+            values |= named
+    for column, word in (("channel", channel), ("locale", locale)):
+        if word:
+            clauses += f" AND r.{column} = :{column}"
+            values[column] = word
+    return clauses, values
+
+
 async def _change_rows(
-    reader: Reader, after: Cursor, upto: int, limit: int, audiences: frozenset[str], channel: str, locale: str
+    reader: Reader, after: Cursor, upto: int, limit: int, clauses: str, values: Mapping[str, str]
 ) -> Sequence[tuple[Any, ...]]:
-    named: dict[str, Any] = {f"audience_{index}": one for index, one in enumerate(sorted(audiences))}
-    clauses = f" AND r.audience IN ({', '.join(f':{one}' for one in named)})"
-    for name, value in (("channel", channel), ("locale", locale)):
-        if value:
-            clauses += f" AND r.{name} = :{name}"
-            named[name] = value
-    named |= {"low": after.position, "high": upto, "closing": after.closing, "id": after.id, "limit": limit}
+    named: dict[str, Any] = {**values, "low": after.position, "high": upto, "limit": limit}
+    named |= {"closing": after.closing, "id": after.id}
     statement = (
         f"SELECT * FROM ({OPENED}{clauses} UNION ALL {CLOSED}{clauses}) t"  # noqa: S608
         " WHERE position > :low OR closing > :closing OR (closing = :closing AND id > :id)"

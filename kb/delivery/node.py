@@ -1,6 +1,7 @@
 """What this node has applied: the journal's head and the channel profiles in force, looked up again when they may have moved."""
 
 import time
+from functools import lru_cache
 
 import msgspec
 
@@ -80,6 +81,7 @@ class Node:
         return View(position, at, profiles_of(rows[0][1] if rows else None))
 
 
+@lru_cache(maxsize=64)
 def profiles_of(body: str | None) -> Profiles:
     """The profiles of a `channels` document in JSON, or the built-in ones."""
     document = msgspec.json.decode(body, type=ProfilesDocument) if body else None

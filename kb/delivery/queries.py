@@ -1,6 +1,6 @@
 """Reading delivery: one payload, several, lists, former states: always released renditions, always filtered by audience."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,14 +14,29 @@ COLUMNS = (
     "r.key, r.locale, r.audience, r.variant, r.pick, r.kind, r.version, r.rendition, r.opened_at, r.valid_until,"
     " r.verified_at, r.due_at, r.overdue_at, p.body"
 )
-JOINED = f"SELECT {COLUMNS} FROM renditions r JOIN payloads p ON p.hash = r.rendition"  # noqa: S608 (no input in it)
+PAYLOAD = "JOIN payloads p ON p.hash = r.rendition AND length(p.body) > 0"
+"""A payload that was redacted has no bytes: what it said is unknown to everyone."""
+JOINED = f"SELECT {COLUMNS} FROM renditions r {PAYLOAD}"  # noqa: S608 (no input in it)
 LIVE = "r.closed_at IS NULL"
 NEVER = "9999-12-31T23:59:59.999Z"
 THEN = "r.opened_at <= :position AND (r.closed_at IS NULL OR r.closed_at > :position)"
 
 ONE = f"{JOINED} WHERE r.key = :key AND r.channel = :channel AND r.profile = :profile AND r.locale = :locale AND {LIVE}"
 ONE_THEN = (
-    f"{JOINED} WHERE r.key = :key AND r.channel = :channel AND r.profile = :profile AND r.locale = :locale AND {THEN}"
+    f"SELECT {COLUMNS} FROM rendition_places s JOIN renditions r ON r.id = ("  # noqa: S608 (no input in it)
+    " SELECT n.id FROM renditions n WHERE n.key = s.key AND n.channel = s.channel AND n.profile = s.profile"
+    " AND n.locale = s.locale AND n.audience = s.audience AND n.variant = s.variant AND n.pick = s.pick"
+    " AND n.opened_at <= :position ORDER BY n.opened_at DESC LIMIT 1)"
+    f" {PAYLOAD}"
+    " WHERE s.key = :key AND s.channel = :channel AND s.profile = :profile AND s.locale = :locale"
+    " AND (r.closed_at IS NULL OR r.closed_at > :position)"
+)
+"""The rows of one place at a position: the last one opened there by then, if it was open still."""
+
+REPLACED = "SELECT replacement FROM replacements WHERE key = :key AND closed_at IS NULL"
+REPLACED_THEN = (
+    "SELECT replacement FROM replacements WHERE key = :key AND opened_at <= :position"
+    " AND (closed_at IS NULL OR closed_at > :position)"
 )
 
 
@@ -51,8 +66,32 @@ class Instant(msgspec.Struct, frozen=True):
     at: str
 
 
-async def get(reader: Reader, key: str, asked: Asked, now: str) -> Delivered | None:
-    """The payload of a key as it is live now, in the first locale of the chain that has one; None is a 404."""
+async def get(reader: Reader, key: str, asked: Asked, now: str, *, follow: bool = True) -> Delivered | None:
+    """The payload of a key as it is live now, in the first locale of the chain that has one; None is a 404.
+
+    A retired key is answered by its replacement, and that one's, to the end, unless `follow` says not to.
+    """
+    found = await _one(reader, key, asked, now)
+    if found is None and follow:
+        async for replacement in _replacements(reader, REPLACED, {"key": key}):
+            if found := await _one(reader, replacement, asked, now):
+                return found
+    return found
+
+
+async def get_then(
+    reader: Reader, key: str, asked: Asked, instant: Instant, *, follow: bool = True
+) -> Delivered | None:
+    """The payload of a key as it was at a point of the past: what a key that was retired by then was answered with too."""
+    found = await _one_then(reader, key, asked, instant)
+    if found is None and follow:
+        async for replacement in _replacements(reader, REPLACED_THEN, {"key": key, "position": instant.position}):
+            if found := await _one_then(reader, replacement, asked, instant):
+                return found
+    return found
+
+
+async def _one(reader: Reader, key: str, asked: Asked, now: str) -> Delivered | None:
     for locale in asked.locales:
         values = {"key": key, "channel": asked.channel, "profile": asked.profile, "locale": locale}
         rows = [Row(*row) for row in await reader.rows(ONE, values)]
@@ -61,14 +100,25 @@ async def get(reader: Reader, key: str, asked: Asked, now: str) -> Delivered | N
     return None
 
 
-async def get_then(reader: Reader, key: str, asked: Asked, instant: Instant) -> Delivered | None:
-    """The payload of a key as it was at a point of the past."""
+async def _one_then(reader: Reader, key: str, asked: Asked, instant: Instant) -> Delivered | None:
     for locale in asked.locales:
         values = {"key": key, "channel": asked.channel, "profile": asked.profile, "locale": locale}
         rows = [Row(*row) for row in await reader.rows(ONE_THEN, values | {"position": instant.position})]
         if chosen := pick(rows, asked, instant.at):
             return delivered(chosen, instant.at)
     return None
+
+
+async def _replacements(reader: Reader, statement: str, values: dict[str, Any]) -> AsyncIterator[str]:
+    """Who answers for a key that is retired, and for that one, each once: a circle has an end too."""
+    seen = {values["key"]}
+    while rows := await reader.rows(statement, values):
+        key = rows[0][0]
+        if key in seen:
+            return
+        seen.add(key)
+        yield key
+        values = values | {"key": key}
 
 
 async def instant_of(reader: Reader, position: int) -> Instant | None:
@@ -79,16 +129,30 @@ async def instant_of(reader: Reader, position: int) -> Instant | None:
 
 async def instant_at(reader: Reader, at: str) -> Instant | None:
     """A time as an instant: the last line that was written by then, judged at that very time."""
-    statement = "SELECT position FROM journal WHERE at <= :at ORDER BY position DESC LIMIT 1"
+    statement = "SELECT position FROM journal WHERE at <= :at ORDER BY at DESC, position DESC LIMIT 1"
     rows = await reader.rows(statement, {"at": at})
     return Instant(rows[0][0], at) if rows else None
 
 
-async def many(reader: Reader, keys: Sequence[str], asked: Asked, now: str) -> dict[str, Delivered]:
-    """The payloads of several keys by key; what isn't live, or not for this reader, is left out."""
+async def many(
+    reader: Reader, keys: Sequence[str], asked: Asked, now: str, *, follow: bool = True
+) -> dict[str, Delivered]:
+    """The payloads of several keys by key; what isn't live, or not for this reader, is left out.
+
+    Retired keys are answered by their replacements, unless `follow` says not to.
+    """
+    found = await _several(reader, list(dict.fromkeys(keys)), asked, now)
+    if follow and (missing := [key for key in dict.fromkeys(keys) if key not in found]):
+        for key in await _retired(reader, missing):
+            if payload := await get(reader, key, asked, now):
+                found[key] = payload
+    return found
+
+
+async def _several(reader: Reader, keys: Sequence[str], asked: Asked, now: str) -> dict[str, Delivered]:
     found: dict[str, Delivered] = {}
     for locale in asked.locales:
-        wanted = [key for key in dict.fromkeys(keys) if key not in found]
+        wanted = [key for key in keys if key not in found]
         if not wanted:
             break
         names, values = _listed("key", wanted)
@@ -103,12 +167,19 @@ async def many(reader: Reader, keys: Sequence[str], asked: Asked, now: str) -> d
     return found
 
 
+async def _retired(reader: Reader, keys: Sequence[str]) -> list[str]:
+    """Those of these keys for which another answers now."""
+    names, values = _listed("key", keys)
+    statement = f"SELECT key FROM replacements WHERE key IN ({names}) AND closed_at IS NULL ORDER BY key"  # noqa: S608
+    return [row[0] for row in await reader.rows(statement, values)]
+
+
 async def page(reader: Reader, asked: Asked, filters: Filters, after: str, limit: int, now: str) -> Page:
     """Live payloads in order of key behind `after`; an entry that lapsed meanwhile is skipped, never counted."""
     items: list[Delivered] = []
     while len(items) <= limit:
         keys = await _keys(reader, asked, filters, after, limit + 1, now)
-        found = await many(reader, keys, asked, now)
+        found = await many(reader, keys, asked, now, follow=False)
         items += [found[key] for key in keys if key in found]
         if len(keys) <= limit:
             break

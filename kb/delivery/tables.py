@@ -59,7 +59,9 @@ renditions = sa.Table(
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     ),
-    sa.Index("ix_renditions_history", "key", "channel", "profile", "locale", "opened_at"),
+    sa.Index(
+        "ix_renditions_history", "key", "channel", "profile", "locale", "audience", "variant", "pick", "opened_at"
+    ),
     sa.Index("ix_renditions_opened_at", "opened_at", "id"),
     sa.Index(
         "ix_renditions_closed_at",
@@ -78,6 +80,21 @@ renditions = sa.Table(
 """Temporal: live from position `opened_at` until `closed_at`. `closed_as` is what followers are told: `replaced`
 (a new row took its place), `withdrawn`, `suspended`, `retired` or `expired`. `variant` is the canonical JSON of its
 `when`, empty for the entry's own wording."""
+
+rendition_places = sa.Table(
+    "rendition_places",
+    metadata,
+    sa.Column("key", sa.String(120), primary_key=True),
+    sa.Column("channel", sa.String(12), primary_key=True),
+    sa.Column("profile", sa.String(40), primary_key=True),
+    sa.Column("locale", sa.String(35), primary_key=True),
+    sa.Column("audience", sa.String(12), primary_key=True),
+    sa.Column("variant", sa.String(400), primary_key=True),
+    sa.Column("pick", sa.Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Every place that ever had a row, once. At a place rows follow each other without overlap, so that its row of any
+moment is the last one opened by then: one seek, however long the past is."""
 
 findable = sa.Table(
     "findable",
@@ -121,3 +138,22 @@ rulings = sa.Table(
     sa.Index("ix_rulings_name", "name", "opened_at"),
 )
 """House documents that reading needs (`channels`, `synonyms`), temporal like renditions; `body` is their JSON."""
+
+replacements = sa.Table(
+    "replacements",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.String(120), nullable=False),
+    sa.Column("replacement", sa.String(120), nullable=False),
+    sa.Column("opened_at", sa.BigInteger, nullable=False),
+    sa.Column("closed_at", sa.BigInteger, nullable=True),
+    sa.Index("ix_replacements_key", "key", "opened_at"),
+    sa.Index(
+        "uq_replacements_open",
+        "key",
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    ),
+)
+"""Which entry answers for a retired key, temporal like renditions: it ends when the key itself goes live again."""

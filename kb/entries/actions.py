@@ -1,6 +1,7 @@
 """Writing entries: every draft becomes the next immutable revision of its key and locale."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -9,15 +10,18 @@ from kb.base.errors import Conflict
 from kb.base.hashing import digest
 from kb.base.work import Work
 from kb.entries.rules import signed_bytes
-from kb.entries.tables import entries, revisions, uses
+from kb.entries.tables import entries, latest_revisions, revisions, uses
 from kb.entries.texts import uses_of
 from kb.entries.types import Draft, Revision
 
+NOTHING: Mapping[str, Any] = {}
 
-async def write(work: Work, drafts: Sequence[Draft]) -> list[Revision]:
+
+async def write(work: Work, drafts: Sequence[Draft], *, note: Mapping[str, Any] = NOTHING) -> list[Revision]:
     """Store each draft as a revision, one journal line `entry.written` each, and return them in order.
 
     A draft whose hash is stored already is returned as it stands, with no line. Conflict when a key has another kind.
+    `note` goes into the lines beside the place, hash and author: ids and numbers, never text.
     """
     await _entries_for(work, drafts)
     bodies = [signed_bytes(draft) for draft in drafts]
@@ -31,7 +35,7 @@ async def write(work: Work, drafts: Sequence[Draft]) -> list[Revision]:
         if revision is None:
             number = numbers[place] = numbers.get(place, 0) + 1
             data = {"key": draft.key, "locale": draft.locale, "number": number, "hash": hash_, "author": draft.author}
-            position = await work.record("entry.written", data)
+            position = await work.record("entry.written", {**data, **note})
             revision = known[(*place, hash_)] = Revision(draft, number, hash_, position, work.now)
             fresh.append((revision, body))
         written.append(revision)
@@ -107,3 +111,32 @@ async def _insert(work: Work, fresh: Sequence[tuple[Revision, bytes]]) -> None:
     ]
     if used:
         await work.connection.execute(uses.insert(), used)
+    await _keep_latest(work, [revision for revision, _ in fresh])
+
+
+async def _keep_latest(work: Work, fresh: Sequence[Revision]) -> None:
+    newest = {(one.draft.key, one.draft.locale): one for one in sorted(fresh, key=lambda one: one.number)}
+    at = (latest_revisions.c.key == sa.bindparam("k")) & (latest_revisions.c.locale == sa.bindparam("l"))
+    places = [{"k": key, "l": locale} for key, locale in newest]
+    await work.connection.execute(sa.delete(latest_revisions).where(at), places)
+    await work.connection.execute(latest_revisions.insert(), [_latest(one, work.stamp) for one in newest.values()])
+
+
+def _latest(revision: Revision, at: str) -> dict[str, Any]:
+    draft = revision.draft
+    content = draft.content
+    return {
+        "key": draft.key,
+        "locale": draft.locale,
+        "number": revision.number,
+        "hash": revision.hash,
+        "author": draft.author,
+        "position": revision.position,
+        "at": at,
+        "title": content.title,
+        "topic": content.topic,
+        "product": content.product,
+        "stage": content.stage.value if content.stage else "",
+        "owner": content.owner,
+        "audience": content.audience.value,
+    }

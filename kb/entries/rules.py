@@ -9,7 +9,9 @@ import msgspec
 from kb.base.hashing import canonical, digest
 from kb.channels.references import ADDRESS, WAY_ON, references
 from kb.channels.types import Issue, Variant, blocks
+from kb.entries.policy_issues import policy_issues
 from kb.entries.texts import texts_of, wording_fields, wordings_of
+from kb.entries.translation import inherit, translation_issues
 from kb.entries.types import NO_LOCALE, Content, Draft, Kind
 
 FORMAT = "kb.revision/1"
@@ -32,6 +34,7 @@ SECTION = re.compile(r"^##? ", re.MULTILINE)
 
 def signed_bytes(draft: Draft) -> bytes:
     """The canonical bytes that a revision's hash covers (DESIGN §4, format `kb.revision/1`)."""
+    again = {"again": draft.again} if draft.again else {}
     return canonical(
         {
             "format": FORMAT,
@@ -42,6 +45,7 @@ def signed_bytes(draft: Draft) -> bytes:
             "author": draft.author,
             "editors": sorted(draft.editors),
             "content": msgspec.to_builtins(draft.content, builtin_types=(datetime,)),
+            **again,
         }
     )
 
@@ -49,6 +53,13 @@ def signed_bytes(draft: Draft) -> bytes:
 def content_hash(draft: Draft) -> str:
     """SHA-256 of `signed_bytes`, lower-case hex: what a sign-off names."""
     return digest(signed_bytes(draft))
+
+
+def own_issues(kind: Kind, content: Content, source: Content | None = None) -> tuple[Issue, ...]:
+    """Everything that can be said of a content alone; of a translation, together with the source it inherits from."""
+    whole = inherit(source, content) if source else content
+    found = [*shape_issues(kind, whole), *variant_issues(whole), *address_issues(whole), *slot_issues(whole)]
+    return (*found, *(translation_issues(source, content) if source else ()))
 
 
 def shape_issues(kind: Kind, content: Content) -> tuple[Issue, ...]:
@@ -75,6 +86,8 @@ def shape_issues(kind: Kind, content: Content) -> tuple[Issue, ...]:
             if SECTION.search(text):
                 message = "A line begins with # or ##, which is how the content files mark their sections."
                 found.append(blocks("heading-level", field, message, "Use ### for a heading inside a text."))
+    if content.house and content.house.policy:
+        found += policy_issues(content.house.policy)
     if not content.owner:
         found.append(blocks("field-missing", "owner", "Nobody owns this entry.", "Name the team that answers for it."))
     return tuple(found)

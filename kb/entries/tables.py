@@ -41,3 +41,24 @@ uses = sa.Table(
     sa.Index("ix_uses_hash", "hash"),
 )
 """The revision `hash` of (key, locale) refers to the entry `target` as `kind`: fact, claim, disclosure or entry (a way on)."""
+
+latest_revisions = sa.Table(
+    "latest_revisions",
+    metadata,
+    sa.Column("key", sa.String(120), sa.ForeignKey("entries.key"), primary_key=True),
+    sa.Column("locale", sa.String(35), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("author", sa.String(64), nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.String(24), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("topic", sa.String(60), nullable=False),
+    sa.Column("product", sa.String(60), nullable=False),
+    sa.Column("stage", sa.String(12), nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("audience", sa.String(12), nullable=False),
+    sa.Index("ix_latest_revisions_position", "position"),
+    sa.Index("ix_latest_revisions_hash", "hash"),
+)
+"""The newest revision of each place with what lists filter and sort by: always what `revisions` says, kept at writing."""

@@ -93,7 +93,9 @@ class NoticeTerms(Written, frozen=True):
 class PolicyRule(Written, frozen=True):
     """Sign-offs asked of every revision that matches; an empty field matches everything. All matching rules add up.
 
-    `roles` counts distinct people per role; `waive` names the roles that may waive a finding.
+    `roles` counts distinct people per role. With `dependents` the rule speaks of facts alone: it is asked of one whose live
+    dependents match its kinds, topics and channels, and their topics count for holding the role. `due_days` is how long the
+    reviewers it names have; of several rules the shortest time holds.
     """
 
     name: str
@@ -102,18 +104,38 @@ class PolicyRule(Written, frozen=True):
     topics: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
+    dependents: bool = False
+    due_days: int | None = None
+
+
+class Emergency(Written, frozen=True):
+    """What a release in an emergency needs instead: people who contributed nothing, by role; it holds so many hours.
+
+    The author signs as ever. Whatever else the policy asks is due when the hours are over, and then the text ends.
+    """
+
+    roles: dict[str, int]
+    hours: int = 72
 
 
 class Policy(Written, frozen=True):
-    """Who must sign what. `cadence_days` is how often an entry is verified unless it says so itself."""
+    """Who must sign what. `cadence_days` is how often an entry is verified unless it says so itself.
+
+    `waivers` names the roles that may waive a finding, `escalate` those that are told of what is overdue. `withdraw_days`
+    is how long after it was overdue a text that nobody verified ends (None: never). `due_days` is how long reviewers have,
+    and how long a text may stand unverified before it counts as overdue.
+    """
 
     rules: tuple[PolicyRule, ...]
     waivers: tuple[str, ...] = ()
     cadence_days: int = 365
     due_days: int = 14
+    escalate: tuple[str, ...] = ()
+    withdraw_days: int | None = None
+    emergency: Emergency | None = None
 
 
-class Term(Written, frozen=True):
+class GlossaryTerm(Written, frozen=True):
     """A glossary line: a term to use, or one never to use with the reason and what to say instead.
 
     `forms` are further spellings that are found too. A prohibited term blocks; a discouraged one warns.
@@ -129,7 +151,7 @@ class Term(Written, frozen=True):
 class Glossary(Written, frozen=True):
     """Preferred, discouraged and prohibited terms by locale."""
 
-    locales: dict[str, tuple[Term, ...]]
+    locales: dict[str, tuple[GlossaryTerm, ...]]
 
 
 class SynonymSet(Written, frozen=True):
@@ -193,7 +215,8 @@ class Content(Written, frozen=True):
 class Draft(msgspec.Struct, frozen=True):
     """A revision before it is stored: everything its hash covers.
 
-    `source` is the content hash of the source-locale revision a translation was made from, else empty.
+    `source` is the content hash of the source-locale revision a translation was made from, else empty. `again` counts
+    how often its author went back to these very words, so that each time is a revision of its own.
     """
 
     key: Key
@@ -203,6 +226,7 @@ class Draft(msgspec.Struct, frozen=True):
     content: Content
     editors: tuple[str, ...] = ()
     source: str = ""
+    again: int = 0
 
 
 class Revision(msgspec.Struct, frozen=True):

@@ -1,6 +1,5 @@
 """One Markdown file is one entry in one locale: front matter for its fields, a section for each text."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -20,12 +19,16 @@ Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class About(msgspec.Struct, frozen=True):
-    """The fields of a file that aren't content: who wrote it, the source it pins, the revision it was dumped from."""
+    """The fields of a file that aren't content: who wrote it, the source it pins, the revision it was dumped from.
+
+    `again` counts how often this author went back to these very words: without it they are the revision they were first.
+    """
 
     author: Id
     editors: tuple[Id, ...] = ()
     source: Hash = ""
     base: Hash = ""
+    again: Annotated[int, msgspec.Meta(ge=0)] = 0
 
 
 class Parsed(msgspec.Struct, frozen=True):
@@ -68,7 +71,7 @@ def read_entry(file: EntryFile, text: str) -> Parsed | list[Fault]:
             content, wording=found.wording, alternates=found.alternates, variants=found.variants
         )
         places = Places(tree, ABOVE, found.lines)
-        faults += check(file.path, content, places, translation=file.translation)
+        faults += text_faults(file.path, content, places, translation=file.translation)
         if not faults:
             return parsed(Draft(file.key, file.kind, file.locale, about.author, content), about, places, file.path, 1)
     return faults
@@ -76,18 +79,8 @@ def read_entry(file: EntryFile, text: str) -> Parsed | list[Fault]:
 
 def parsed(draft: Draft, about: About, places: Places, path: str, line: int) -> Parsed:
     """The draft as it was read, with what the file says about it."""
-    draft = msgspec.structs.replace(draft, editors=about.editors, source=about.source)
+    draft = msgspec.structs.replace(draft, editors=about.editors, source=about.source, again=about.again)
     return Parsed(ReadDraft(draft, content_hash(draft), path, line, about.base), places)
-
-
-def check(path: str, content: Content, places: Places, *, translation: bool) -> Iterator[Fault]:
-    """What the shape alone can't say: refused texts, and times that nobody could sign."""
-    yield from text_faults(path, content, places, translation=translation)
-    for name in ("valid_from", "valid_until"):
-        moment = getattr(content, name)
-        if moment is not None and moment.tzinfo is None:
-            action = "write it in UTC, with Z at its end"
-            yield Fault(path, places.line(name), "time-without-zone", f"{name} doesn't say in which zone", action)
 
 
 def _wordings(path: str, body: str, line: int) -> tuple[Wordings | None, list[Fault]]:

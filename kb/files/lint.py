@@ -86,7 +86,7 @@ def _lacking(files: Files, read: ReadDraft, signed: list[SignOff], *, first: boo
     draft = read.draft
     source = files.world.get(draft.key, files.reading.source_locale)
     content = draft.content if source is None or draft.locale == NO_LOCALE else source.draft.content
-    return missing(asked(files.policy, draft.kind, content, ChangeClass.VALUE), signed)
+    return missing(asked(files.policy, draft.kind, content, ChangeClass.VALUE), signed, draft.author)
 
 
 def _warning(read: ReadDraft, code: str, message: str, action: str) -> Finding:

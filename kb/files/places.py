@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
+from kb.entries.paths import steps
 from kb.files.yaml_values import Tree
-
-_INDEX = re.compile(r"\[(\d+)\]")
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -34,37 +32,4 @@ class Places(msgspec.Struct, frozen=True):
         value = self.tree.value
         for step in self.root:
             value = value[step]
-        return self.tree.lines[(*self.root, *_path(field, value))] + self.above
-
-
-def _path(field: str, value: Any) -> tuple[str | int, ...]:
-    """The longest path that leads towards the field; a way on is found by its id, a key may hold dots."""
-    path: list[str | int] = []
-    rest = field
-    while rest:
-        step, rest = _step(rest, value)
-        if step is None:
-            break
-        path.append(step)
-        value = value[step]
-    return tuple(path)
-
-
-def _step(rest: str, value: Any) -> tuple[str | int | None, str]:
-    rest = rest.removeprefix(".")
-    if isinstance(value, list):
-        if match := _INDEX.match(rest):
-            index = int(match[1])
-            return (index if index < len(value) else None), rest[match.end() :]
-        for index, item in enumerate(value):
-            if isinstance(item, dict) and _begins(rest, str(item.get("id", ""))):
-                return index, rest[len(str(item["id"])) :]
-    if isinstance(value, dict):
-        for key in sorted(value, key=len, reverse=True):
-            if _begins(rest, key):
-                return key, rest[len(key) :]
-    return None, rest
-
-
-def _begins(rest: str, name: str) -> bool:
-    return bool(name) and rest.startswith(name) and rest[len(name) : len(name) + 1] in {"", ".", "["}
+        return self.tree.lines[(*self.root, *steps(field, value))] + self.above

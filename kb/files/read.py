@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from kb.channels.limits import ProfilesDocument
+from kb.entries.faults import UNSEEN
 from kb.entries.types import KEY, Kind
 from kb.files.entry_files import EntryFile, Parsed, read_entry
 from kb.files.places import Places
@@ -31,7 +32,6 @@ MOST_BYTES = 1_000_000
 _NAME = re.compile(r"(?P<key>.+)\.(?P<locale>[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?)\.md\Z")
 _KEY = re.compile(KEY)
 _LINE_ENDS = re.compile(r"[^\S\n]+$", re.MULTILINE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u2028\u2029\ufffe\uffff]")
 
 
 def read(folder: Path) -> Reading:
@@ -59,7 +59,7 @@ def read_text(data: bytes) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _LINE_ENDS.sub("", unicodedata.normalize("NFC", text))
-    if match := _CONTROL.search(text):
+    if match := UNSEEN.search(text):
         line = text.count("\n", 0, match.start()) + 1
         message = f"the character U+{ord(match[0]):04X} can't be seen"
         raise ReadError(line, "control-character", message, "remove it")

@@ -7,14 +7,11 @@ import msgspec
 
 from kb.channels.profiles import CHANNELS
 from kb.channels.types import Variant, When, Wording
+from kb.entries.faults import HEADING, OVERRIDE
 from kb.files.types import ReadError
-
-HEADING = re.compile(r"^ {0,3}(#{1,2})(?:[ \t]+(.*))?$", re.MULTILINE)
-"""Headings of the first and second level: they part a file into sections, so no text can hold one of its own."""
 
 _CONDITION = re.compile(r"([a-z]+)=([a-z0-9-]+(?:,[a-z0-9-]+)*)\Z")
 _ALTERNATE = re.compile(r"alternate ([1-9][0-9]?)\Z")
-_OVERRIDE = re.compile(r"([a-z]+)(?:/[a-z0-9]+(?:-[a-z0-9]+)*)?\Z")
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -154,7 +151,7 @@ _HEADINGS = (
 def _is_form(form: str, *, bare: bool) -> bool:
     if form in {"short", "spoken"} or (form == "text" and not bare):
         return True
-    match = _OVERRIDE.match(form)
+    match = OVERRIDE.match(form)
     return match is not None and match[1] in CHANNELS
 
 

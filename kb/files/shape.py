@@ -85,7 +85,7 @@ _CHOICES: dict[str, list[str]] = {
     name: [str(member.value) for member in words]
     for name, words in (("stage", Stage), ("audience", Audience), ("type", SlotType), ("place", Place), ("unit", Unit))
 }
-_KNOWN = tuple(dict.fromkeys(("kind", "author", "editors", "source", "base", *Content.__struct_fields__)))
+_KNOWN = tuple(dict.fromkeys(("kind", "author", "editors", "source", "base", "again", *Content.__struct_fields__)))
 
 
 def _misfit(text: str, path: Path) -> MisfitError:

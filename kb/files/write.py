@@ -8,13 +8,15 @@ import msgspec
 
 from kb.base.errors import Invalid
 from kb.channels.types import Wording
+from kb.entries.faults import HEADING
 from kb.entries.types import Content, Draft, House, Kind
 from kb.files.read import FACTS, FOLDERS
-from kb.files.sections import HEADING, Name, forms, heading
+from kb.files.sections import Name, forms, heading
 from kb.files.yaml_text import block
 
 ORDER = (
-    *("kind", "title", "topic", "product", "stage", "audience", "owner", "author", "editors", "source", "base"),
+    *("kind", "title", "topic", "product", "stage", "audience", "owner"),
+    *("author", "editors", "source", "base", "again"),
     *("valid_from", "valid_until", "cadence_days", "phrasings", "evidence", "placement", "promise", "notice"),
     *("links", "ask", "next", "staff", "email", "voice", "slots"),
 )
@@ -96,7 +98,8 @@ def _fields(dumped: Dumped) -> dict[str, Any]:
     """Everything but the wordings, as plain values."""
     draft = dumped.draft
     content = {name: value for name, value in msgspec.to_builtins(draft.content).items() if name not in _IN_SECTIONS}
-    about = {"author": draft.author, "editors": list(draft.editors), "source": draft.source, "base": dumped.base}
+    about: dict[str, Any] = {"author": draft.author, "editors": list(draft.editors), "source": draft.source}
+    about |= {"base": dumped.base, "again": draft.again}
     return content | {name: value for name, value in about.items() if value}
 
 

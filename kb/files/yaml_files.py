@@ -7,9 +7,10 @@ import msgspec
 
 from kb.channels.values import FactValue
 from kb.entries.types import KEY, NO_LOCALE, Content, Draft, House, Kind
-from kb.files.entry_files import ABOUT, FRONT, About, Parsed, check, parsed
+from kb.files.entry_files import ABOUT, FRONT, About, Parsed, parsed
 from kb.files.places import Places
 from kb.files.shape import MisfitError, fault, fit, fit_fields, unknown
+from kb.files.text_faults import text_faults
 from kb.files.types import Fault, ReadError
 from kb.files.yaml_values import Tree, read_yaml
 
@@ -66,7 +67,7 @@ def read_house(path: str, text: str, name: str) -> Parsed | list[Fault]:
         return [fault(path, tree, misfit) for misfit in misfits]
     content = msgspec.structs.replace(content, house=document)
     places = Places(tree, renamed={"house": ""})
-    if faults := list(check(path, content, places, translation=False)):
+    if faults := list(text_faults(path, content, places, translation=False)):
         return faults
     return parsed(Draft(name, Kind.HOUSE, NO_LOCALE, about.author, content), about, places, path, 1)
 
@@ -95,7 +96,7 @@ def _fact(path: str, tree: Tree, key: str, defaults: dict[str, Any], values: Any
         return [fault(path, tree, misfit) for misfit in misfits]
     content = msgspec.structs.replace(content, fact=fact)
     places = Places(tree, root=root, renamed={"fact": "value"})
-    if faults := list(check(path, content, places, translation=False)):
+    if faults := list(text_faults(path, content, places, translation=False)):
         return faults
     return parsed(Draft(key, Kind.FACT, NO_LOCALE, about.author, content), about, places, path, tree.lines[root])
 

@@ -25,6 +25,7 @@ def upgrade(url: str) -> bool:
     try:
         if (path := sqlite_path(url)) is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # a new one is its owner's alone: names, addresses and hashes stand in it
         with engine.connect() as connection:
             if current(connection) == newest():
                 return False

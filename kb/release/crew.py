@@ -110,7 +110,10 @@ def _only(world: World, places: Iterable[At]) -> World:
     )
     hashes = {one.hash for revisions in (live, candidates, reopening) for one in revisions.values()}
     waived = {hash_: found for hash_, found in world.waived.items() if hash_ in hashes}
-    return World(live, candidates, reopening, frozenset(), waived)
+    caps = {at: world.caps[at] for at in (*live, *candidates, *reopening) if at in world.caps}
+    sources = {one.draft.source for revisions in (live, candidates, reopening) for one in revisions.values()}
+    pinned = {hash_: world.pinned[hash_] for hash_ in sources if hash_ in world.pinned}
+    return World(live, candidates, reopening, frozenset(), waived, caps, pinned)
 
 
 # ---- in the other process --------------------------------------------------------------------------------------------
@@ -144,6 +147,8 @@ def _judge_part(part: Part) -> list[Judged]:
         reopening={**shared.reopening, **part.world.reopening},
         affected=frozenset(),
         waived={**shared.waived, **part.world.waived},
+        caps={**shared.caps, **part.world.caps},
+        pinned={**shared.pinned, **part.world.pinned},
     )
     return [judge(world, rulings, at, verified_at) for at, verified_at in part.places]
 

@@ -18,17 +18,23 @@ from kb.channels.validity import issues as fact_issues
 from kb.delivery.types import Findable, Rendered, Slotted
 from kb.entries.rules import address_issues, shape_issues, slot_issues, variant_issues
 from kb.entries.texts import fields_of, wordings_of
-from kb.entries.translation import translation_issues
-from kb.entries.types import DELIVERED, NO_LOCALE, Audience, Content, Revision, Term
+from kb.entries.translation import INHERITED, translation_issues
+from kb.entries.types import DELIVERED, NO_LOCALE, Audience, Content, GlossaryTerm, Revision
 from kb.release.choices import Choice, choices
 from kb.release.inputs import Gathered, gather, whole_content
 from kb.release.types import At, Judged, World
+from kb.review.changes import change_class
+from kb.review.types import ChangeClass
 
 SAID_ONCE = frozenset({"reference-unknown", "reference-circular", "slot-undeclared", "slot-fallback"})
 """What a renderer can only see as a hole in its text; here it is said once, with its reason."""
 
 WORDED = re.compile(r"(^|\.)(text|short|spoken|overrides\..+)$")
 """Fields of a wording, whose figures `parity` reads."""
+
+BEHIND = "translation-behind"
+CLOSING = frozenset({ChangeClass.VALUE, ChangeClass.DISCLOSURE, ChangeClass.MODALITY})
+"""Classes of change in a source behind which no translation of it may stand."""
 
 UNTOLD = (".to", ".url")
 """Fields that are addresses, not text: their references are checked, their words are not."""
@@ -38,7 +44,7 @@ class Rulings(msgspec.Struct, frozen=True):
     """The house documents that rule a release: profiles, glossary terms by locale, days until a review is due and overdue."""
 
     profiles: Profiles
-    glossary: dict[str, tuple[Term, ...]]
+    glossary: dict[str, tuple[GlossaryTerm, ...]]
     cadence_days: int
     grace_days: int
 
@@ -290,15 +296,28 @@ def _translation(world: World, revision: Revision, rulings: Rulings) -> list[Iss
         return [_sourceless(revision, rulings)]
     found = list(translation_issues(source.draft.content, draft.content))
     if source.hash != draft.source:
-        found.append(
-            warns(
-                "translation-stale",
-                "source",
-                f"Made from another revision of the source than number {source.number}, which is current.",
-                "Read what changed, adapt the translation, and pin the new source.",
-            )
-        )
+        action = "Read what changed, adapt the translation, and pin the new source."
+        change = _change(world, draft.source, source, rulings)
+        if change in CLOSING:
+            message = f"The source has changed in {change} since: number {source.number} is current."
+            found.append(blocks(BEHIND, "source", message, action, found=change or ""))
+        else:
+            message = f"Made from another revision of the source than number {source.number}, which is current."
+            found.append(warns("translation-stale", "source", message, action))
     return found
+
+
+def _change(world: World, pinned: str, source: Revision, rulings: Rulings) -> ChangeClass | None:
+    """What changed in a source since a translation was made from it; None where that isn't known here.
+
+    What a translation inherits it has at once: only what it says in words of its own can be behind.
+    """
+    if pinned not in world.pinned:
+        return None
+    known, now = world.pinned[pinned], source.draft.content
+    if known is not None:
+        known = msgspec.structs.replace(known, **{name: getattr(now, name) for name in INHERITED})
+    return change_class(known, now, rulings.default_locale)
 
 
 def _distinct(issues: Sequence[Issue], waived: frozenset[tuple[str, str]], locale: str) -> tuple[Issue, ...]:

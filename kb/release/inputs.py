@@ -34,7 +34,7 @@ def gather(world: World, key: str, locale: str, content: Content, default_locale
     edges: dict[str, set[str]] = {}
     waiting: list[tuple[str, Content, bool]] = [(key, content, True)]
     seen = {key}
-    ends: list[str | None] = [end_of(content)]
+    ends: list[str | None] = [end_of(content), *_caps(world, key, locale, default_locale)]
     while waiting:
         owner, text, direct = waiting.pop()
         for field, kind, target, start, end in _references(text):
@@ -48,7 +48,7 @@ def gather(world: World, key: str, locale: str, content: Content, default_locale
             seen.add(target)
             found[kind, target] = revision
             whole = whole_content(world, revision, default_locale)
-            ends.append(end_of(whole))
+            ends += [end_of(whole), *_caps(world, target, revision.draft.locale, default_locale)]
             waiting.append((target, whole, False))
     if path := cycle(key, dict(edges)):
         issues.append(_circular(path))
@@ -71,6 +71,12 @@ def whole_content(world: World, revision: Revision, default_locale: str) -> Cont
         return draft.content
     source = world.get(draft.key, default_locale)
     return inherit(source.draft.content, draft.content) if source else draft.content
+
+
+def _caps(world: World, key: str, locale: str, default_locale: str) -> Iterable[str]:
+    """The instants at which a place ends for a reason outside its content; a translation ends with its source."""
+    places = {(key, locale)} if locale == NO_LOCALE else {(key, locale), (key, default_locale)}
+    return (world.caps[at] for at in places if at in world.caps)
 
 
 def end_of(content: Content) -> str | None:

@@ -1,22 +1,29 @@
 """Preparing a release outside the transaction: render and judge everything it touches, and leave behind what blocks."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kb.base.hashing import instant
-from kb.channels.profiles import problems, resolve
-from kb.channels.types import Issue, blocks
-from kb.entries.types import NO_LOCALE, Term
+from kb.base.journal import read_head
+from kb.channels.profiles import resolve
+from kb.delivery.types import Change, Slotted
+from kb.entries.types import NO_LOCALE, GlossaryTerm, Revision
+from kb.release.candidates import Sifted, Terms, sift
+from kb.release.caps import caps_of, verified
 from kb.release.crew import Progress, judge_all
-from kb.release.gate import Rulings, blocking
+from kb.release.gate import Rulings
+from kb.release.parts import parts_now, with_grown
 from kb.release.queries import live_hashes
-from kb.release.types import At, Blocked, Judged, Prepared, World
+from kb.release.scheduled import hard_ends, hashes_of
+from kb.release.staying import ending, leans_on, left_behind, touched_by
+from kb.release.times import policy_of
+from kb.release.types import At, Blocked, Closing, Judged, Prepared, World
 from kb.release.world import fetch
-from kb.review.queries import signoffs_of
-from kb.review.standing import PolicyInForce, dossiers, policy_in_force
-from kb.review.types import State, Step
+from kb.review.queries import emergencies
+from kb.review.standing import PolicyInForce, policy_in_force
+from kb.review.types import Step
 
 
 def silent(_stage: str, _done: int, _total: int) -> None:
@@ -29,35 +36,63 @@ async def prepare(
     now: datetime,
     *,
     everything: bool = False,
+    keys: Collection[str] = (),
+    withdrawing: Collection[At] = (),
+    capping: Mapping[At, str] | None = None,
+    schedule: str = "",
+    rollback: frozenset[str] = frozenset(),
+    emergency: bool = False,
+    unapproved: bool = False,
     progress: Progress = silent,
 ) -> Prepared:
     """What releasing these revisions would do: the largest set that holds, rendered, and the rest with its issues.
 
     A revision stays behind when it isn't approved under the policy in force, when its own gate blocks, or when it
-    breaks something live that leans on it; then everything that needed it is judged again without it.
+    breaks something live that leans on it; then everything that needed it is judged again without it. A translation ends
+    where its source changes in more than its wording, and what leans on it ends with it: that is in `closing`.
+
+    `keys` are rendered again as they are, with what leans on them; `withdrawing` are live places that end, and `capping`
+    ends that places get, in the same act. `schedule` is the one that this carries out or takes back. `rollback` are the
+    hashes that may go back to; with `emergency` the policy's row for emergencies will do; `unapproved` asks for no
+    sign-offs at all, to see what would be: what is prepared so is never committed.
     """
-    world = await fetch(connection, hashes, everything=everything)
+    head = await read_head(connection)
+    world = await fetch(connection, hashes, keys={*keys, *(key for key, _ in withdrawing)}, everything=everything)
     force = await policy_in_force(connection)
-    verified = await _verified(connection, world)
-    dropped = await _unsigned(connection, world, force) | _unruly(world) | _early(world, now)
-    judged: dict[At, Judged] = {}
-    todo = set(world.affected)
-    while todo:
-        world_now = world.without(frozenset(dropped))
-        rulings = rulings_of(world_now, force)
-        judged = {at: one for at, one in judged.items() if at not in todo}
-        judged |= await judge_all(world_now, rulings, sorted(todo), verified, progress)
-        fresh = _left_behind(judged, world, dropped)
-        dropped |= fresh
-        todo = _touched_by(set(fresh), judged, world)
-    kept = world.without(frozenset(dropped))
+    scheduled = await hashes_of(connection, schedule) if schedule else frozenset()
+    terms = Terms(now, rollback, scheduled, emergency, unapproved)
+    sifted = await sift(connection, world, force, terms)
+    hard = await hard_ends(connection, schedule)
+    ends = await _outside(connection, world, sifted, [*hard.items(), *(capping or {}).items()])
+    parts = await parts_now(connection, world.affected & world.live.keys()) if world.candidates else {}
+    looked = _Looked(world, force, ends, await verified(connection, _revisions(world)), parts)
+    settled = await _settle(looked, sifted, _withdrawals(world, withdrawing), progress)
+    expected = await live_hashes(connection, {key for key, _ in (*world.live, *world.candidates, *world.reopening)})
+    return msgspec.structs.replace(
+        _prepared(looked, sifted, settled),
+        expected=expected,
+        hard=hard,
+        topics=frozenset(sifted.topics | _topics(world, withdrawing)),
+        schedule=schedule,
+        position=head.position,
+        tentative=unapproved,
+    )
+
+
+def _prepared(looked: "_Looked", sifted: Sifted, settled: "_Settled") -> Prepared:
+    """What was judged, as a release commits it."""
+    kept, lifting = settled.world, frozenset(sifted.lifting)
     return Prepared(
-        steps=_steps(kept),
+        steps=_steps(kept, sifted, lifting),
         world=kept,
-        judged={at: one for at, one in judged.items() if at not in dropped or kept.get(*at) is not None},
-        blocked=tuple(one for at, one in dropped.items() if at in world.candidates),
-        expected=await live_hashes(connection, {key for key, _ in (*world.live, *world.candidates, *world.reopening)}),
-        policy=force.hash,
+        judged={at: one for at, one in settled.judged.items() if kept.get(*at) is not None},
+        blocked=tuple(one for at, one in settled.dropped.items() if at in looked.world.candidates),
+        expected={},
+        policy=looked.force.hash,
+        closing=tuple(one for _, one in sorted(settled.closing.items())),
+        emergency={hash_: end for hash_, end in sifted.emergency.items() if _goes(hash_, kept)},
+        lifting=lifting & kept.candidates.keys(),
+        states=sifted.states,
     )
 
 
@@ -67,8 +102,8 @@ def rulings_of(world: World, force: PolicyInForce) -> Rulings:
     glossary = world.get("glossary", NO_LOCALE)
     document = channels.draft.content.house.channels if channels and channels.draft.content.house else None
     terms = glossary.draft.content.house.glossary if glossary and glossary.draft.content.house else None
-    lines: dict[str, tuple[Term, ...]] = terms.locales if terms else {}
-    policy = force.policy
+    lines: dict[str, tuple[GlossaryTerm, ...]] = terms.locales if terms else {}
+    policy = policy_of(world, force)
     return Rulings(
         profiles=resolve(document),
         glossary=lines,
@@ -77,116 +112,109 @@ def rulings_of(world: World, force: PolicyInForce) -> Rulings:
     )
 
 
-async def _unsigned(connection: AsyncConnection, world: World, force: PolicyInForce) -> dict[At, Blocked]:
-    """Candidates that the policy in force doesn't let go live, whatever they say."""
-    found = await dossiers(connection, [one.hash for one in world.candidates.values()], force.policy)
-    behind: dict[At, Blocked] = {}
-    for at, revision in world.candidates.items():
-        dossier = found.get(revision.hash)
-        if dossier is None:
-            behind[at] = _blocked(at, revision.hash, [_not_approved("it was never submitted")])
-        elif dossier.review.state not in {State.APPROVED, State.SCHEDULED}:
-            behind[at] = _blocked(at, revision.hash, [_not_approved(f"it is {dossier.review.state}")])
-        elif dossier.standing.missing:
-            lacking = ", ".join(f"{count} × {role}" for role, count in dossier.standing.missing.items())
-            behind[at] = _blocked(at, revision.hash, [_not_approved(f"the policy in force asks for {lacking} more")])
-    return behind
+class _Looked(msgspec.Struct, frozen=True):
+    """All that judging needs and the database knew: `ends` are those from outside by place and hash (empty: any)."""
+
+    world: World
+    force: PolicyInForce
+    ends: tuple[tuple[At, str, str], ...]
+    verified: Mapping[str, str]
+    parts: Mapping[Slotted, int]
 
 
-def _unruly(world: World) -> dict[At, Blocked]:
-    """Channel profiles that contradict themselves: nothing could be rendered by them."""
-    at = ("channels", NO_LOCALE)
-    revision = world.candidates.get(at)
-    house = revision.draft.content.house if revision else None
-    if revision is None or house is None or house.channels is None:
-        return {}
-    found = problems(house.channels)
-    return {at: _blocked(at, revision.hash, found)} if found else {}
+class _Settled(msgspec.Struct):
+    world: World
+    judged: dict[At, Judged]
+    dropped: dict[At, Blocked]
+    closing: dict[At, Closing]
 
 
-def _early(world: World, now: datetime) -> dict[At, Blocked]:
-    """Candidates that begin to hold later: nothing is live before its time."""
-    found: dict[At, Blocked] = {}
-    for at, revision in world.candidates.items():
-        begins = revision.draft.content.valid_from
-        if begins is not None and begins > now:
-            message = f"It holds from {instant(begins)} on, which is still to come."
-            issue = blocks("not-yet-valid", "valid_from", message, "Release it then.")
-            found[at] = _blocked(at, revision.hash, [issue])
-    return found
+async def _settle(looked: _Looked, sifted: Sifted, withdrawals: Mapping[At, Closing], progress: Progress) -> _Settled:
+    """Judge, drop what blocks and end what can't stand, until nothing more has to: drops first, for they undo ends."""
+    world = looked.world
+    settled = _Settled(world, {}, dict(sifted.behind), dict(withdrawals))
+    todo = set(world.affected)
+    while todo:
+        settled.world = _capped(world.without(settled.dropped, settled.closing), looked)
+        rulings = rulings_of(settled.world, looked.force)
+        judged = await judge_all(settled.world, rulings, sorted(todo), looked.verified, progress)
+        settled.judged = {at: one for at, one in settled.judged.items() if at not in todo}
+        settled.judged |= {at: with_grown(settled.world, one, looked.parts) for at, one in judged.items()}
+        fresh = left_behind(settled.judged, world, settled.dropped)
+        if fresh:
+            settled.dropped |= fresh
+            todo = touched_by({*fresh, *settled.closing}, settled.judged, world) | settled.closing.keys()
+            settled.closing = dict(withdrawals)
+        else:
+            ended = ending(settled.judged, world, settled.dropped, settled.closing)
+            settled.closing |= ended
+            todo = touched_by(ended.keys(), settled.judged, world)
+    settled.world = _capped(world.without(settled.dropped, settled.closing), looked)
+    return settled
 
 
-async def _verified(connection: AsyncConnection, world: World) -> dict[str, str]:
-    """When each affected revision was last signed by anyone: the day it was last known to be right."""
-    revisions = [one for at in world.affected if (one := world.get(*at))]
-    behind = [one for at in world.affected if (one := world.live.get(at))]
-    signed = await signoffs_of(connection, [one.hash for one in (*revisions, *behind)])
-    return {
-        one.hash: max((signoff.at for signoff in signed.get(one.hash, ())), default=instant(one.at))
-        for one in (*revisions, *behind)
-    }
-
-
-def _left_behind(judged: Mapping[At, Judged], world: World, dropped: Mapping[At, Blocked]) -> dict[At, Blocked]:
-    """Candidates to drop now: those that block, and those that make something live block which leans on them."""
-    fresh: dict[At, Blocked] = {}
-    for at, one in judged.items():
-        found = blocking(one.issues)
-        if not found or (at in dropped and at not in world.live):
-            continue
-        if at not in dropped and (at in world.candidates or at in world.reopening):
-            fresh[at] = _blocked(at, one.revision.hash, found)
-            continue
-        for culprit in sorted(_culprits(at, judged, world)):
-            if culprit not in dropped:
-                because = f"{at[0]} ({at[1]})"
-                fresh.setdefault(culprit, _blocked(culprit, world.candidates[culprit].hash, found, because))
-    return fresh
-
-
-def _culprits(at: At, judged: Mapping[At, Judged], world: World) -> set[At]:
-    """The candidates that a live entry leans on, the house documents among them."""
-    leant = judged[at].leans_on
-    found = {culprit for culprit in leant if culprit in world.candidates}
-    found |= {(key, NO_LOCALE) for key in ("channels", "glossary") if (key, NO_LOCALE) in world.candidates}
-    return found
-
-
-def _touched_by(dropped: set[At], judged: Mapping[At, Judged], world: World) -> set[At]:
-    """What has to be judged again now that these stay behind: they, what leans on them, and ways on that led to them."""
-    if not dropped:
-        return set()
-    if any(key in {"channels", "glossary"} for key, _ in dropped):
-        return set(world.affected)
-    keys = {key for key, _ in dropped}
-    touched = {at for at in dropped if at in world.live}
-    leading = _leading_to(keys, world)
-    for at, one in judged.items():
-        if one.leans_on & dropped or at[0] in leading or (at[0] in keys and at not in dropped):
-            touched.add(at)
-    return touched & set(world.affected)
-
-
-def _leading_to(keys: Collection[str], world: World) -> set[str]:
-    """Keys with a way on to one of these; by key, since a translation's ways lead where its source's do."""
-    return {
-        key
-        for revisions in (world.live, world.candidates, world.reopening)
-        for (key, _), revision in revisions.items()
-        if any(option.to.removeprefix("entry:") in keys for option in revision.draft.content.next)
-    }
-
-
-def _steps(world: World) -> dict[str, Step]:
-    steps = {one.hash: Step.RELEASE for one in world.candidates.values()}
-    return steps | {one.hash: Step.REOPEN for one in world.reopening.values()}
-
-
-def _blocked(at: At, hash_: str, issues: Sequence[Issue], because_of: str = "") -> Blocked:
-    return Blocked(at[0], at[1], hash_, tuple(issues), because_of)
-
-
-def _not_approved(why: str) -> Issue:
-    return blocks(
-        "not-approved", "", f"This revision can't go live: {why}.", "Have it signed by those the policy asks."
+def _capped(world: World, looked: _Looked) -> World:
+    """The world with the ends that its places get from outside their content."""
+    outside = [
+        (at, end)
+        for at, hash_, end in looked.ends
+        if not hash_ or ((standing := world.get(*at)) is not None and standing.hash == hash_)
+    ]
+    default_locale = rulings_of(world, looked.force).default_locale
+    return msgspec.structs.replace(
+        world, caps=caps_of(world, outside, looked.verified, policy_of(world, looked.force), default_locale)
     )
+
+
+async def _outside(
+    connection: AsyncConnection, world: World, sifted: Sifted, hard: Iterable[tuple[At, str]]
+) -> tuple[tuple[At, str, str], ...]:
+    """The ends that hard schedules set to places, and emergencies to revisions."""
+    passing = {**await emergencies(connection), **sifted.emergency}
+    held = {(one.draft.key, one.draft.locale, one.hash) for one in _revisions(world)}
+    lasting = {world.live[at].hash for at in sifted.lifting}
+    brief = [
+        ((key, locale), hash_, passing[hash_])
+        for key, locale, hash_ in held
+        if hash_ in passing and hash_ not in lasting
+    ]
+    return (*((at, "", end) for at, end in hard), *brief)
+
+
+def _withdrawals(world: World, places: Collection[At]) -> dict[At, Closing]:
+    """These live places as they are withdrawn, and what leans on them as it is suspended, however far."""
+    found = {at: Closing(*at, world.live[at].hash, Change.WITHDRAWN) for at in places if at in world.live}
+    fresh = bool(found)
+    while fresh:
+        more = {
+            at: Closing(*at, one.hash, Change.SUSPENDED)
+            for at, one in world.live.items()
+            if at not in found and at not in world.candidates and _stands_on(one, found, world)
+        }
+        found |= more
+        fresh = bool(more)
+    return found
+
+
+def _stands_on(one: Revision, ended: Collection[At], world: World) -> bool:
+    """Whether a live revision says the words of what ends, or is a translation of it."""
+    draft = one.draft
+    sourceless = draft.source and any(at[0] == draft.key and not world.live[at].draft.source for at in ended)
+    return bool(sourceless) or leans_on(draft.content, draft.locale, ended)
+
+
+def _revisions(world: World) -> list[Revision]:
+    return [*world.live.values(), *world.candidates.values(), *world.reopening.values()]
+
+
+def _goes(hash_: str, world: World) -> bool:
+    return any(one.hash == hash_ for one in world.candidates.values())
+
+
+def _topics(world: World, places: Iterable[At]) -> set[str]:
+    return {world.live[at].draft.content.topic for at in places if at in world.live}
+
+
+def _steps(world: World, sifted: Sifted, lifting: frozenset[At]) -> dict[str, Step]:
+    steps = {one.hash: sifted.steps[one.hash] for at, one in world.candidates.items() if at not in lifting}
+    return steps | {one.hash: Step.REOPEN for one in world.reopening.values()}

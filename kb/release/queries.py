@@ -10,7 +10,7 @@ from kb.base.db import chunks
 from kb.entries.queries import REVISION, revision_of
 from kb.entries.tables import revisions, uses
 from kb.entries.types import Revision
-from kb.release.tables import live_revisions, release_items
+from kb.release.tables import live_revisions, release_items, releases
 from kb.release.types import At
 from kb.review.tables import reviews
 from kb.review.types import State
@@ -74,6 +74,12 @@ async def leant_on(connection: AsyncConnection, hashes: Iterable[str]) -> set[tu
         statement = sa.select(uses.c.kind, uses.c.target).where(uses.c.hash.in_(chunk)).distinct()
         found.update((row.kind, row.target) for row in await connection.execute(statement))
     return found
+
+
+async def last_position(connection: AsyncConnection, act: str) -> int:
+    """The position of the last act of this kind; 0 before the first."""
+    statement = sa.select(sa.func.max(releases.c.position)).where(releases.c.act == act)
+    return await connection.scalar(statement) or 0
 
 
 async def ever_released(connection: AsyncConnection) -> frozenset[tuple[str, str, str]]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from kb.base.errors import Code, Detail, Invalid, NotFound
+from kb.base.errors import Detail, Invalid, NotFound
+from kb.base.work import Actor, Right
 from kb.channels.slots import fill
 from kb.channels.types import Payload
 from kb.delivery import queries
@@ -12,6 +13,7 @@ from kb.delivery.rules import Verdict, verdicts
 from kb.delivery.types import Asked, Delivered
 from kb.web.answers import PRIVATE, REVALIDATE, Answer, Headers, json_answer
 from kb.web.asking import asked_of, filters_of, instant_of
+from kb.web.bodies import read_body
 from kb.web.door import Call, wrong
 
 LOOKUP_KEYS = 100
@@ -93,7 +95,7 @@ async def filled(call: Call) -> Answer:
     """One payload with its slots filled, escaped and spoken as the channel needs; nothing is stored."""
     asked = asked_of(call)
     found = await _live(call, asked)
-    request = _decoded(await call.body())
+    request = await read_body(call, FillRequest)
     payload = msgspec.json.decode(found.body, type=Payload)
     profile = call.view.profiles.get(f"{asked.channel}/{asked.profile}")
     complete, issues = fill(payload, request.slots, profile)
@@ -110,7 +112,7 @@ async def explain(call: Call) -> Answer:
     asked = asked_of(call)
     found = await _live(call, asked)
     whole = msgspec.json.decode(found.body, type=_Told)
-    rows = await queries.candidates(call.services.node.reader, call.path["key"], asked, found.locale)
+    rows = await queries.candidates(call.services.node.reader, found.key, asked, found.locale)
     explanation = Explanation(
         key=found.key,
         channel=asked.channel,
@@ -150,11 +152,23 @@ async def _then(call: Call, keys: Sequence[str]) -> Delivered | None:
     asked = asked_of(call, await call.services.node.profiles_at(instant.position))
     reader = call.services.node.reader
     for key in keys:
-        if await queries.get(reader, key, asked_now, now) and (
-            found := await queries.get_then(reader, key, asked, instant)
-        ):
+        found = await queries.get_then(reader, key, asked, instant)
+        if found is None:
+            continue
+        if _may_look_back(call.actor, found) or await queries.get(reader, found.key, asked_now, now, follow=False):
             return found
     return None
+
+
+def _may_look_back(actor: Actor, found: Delivered) -> bool:
+    """Whether someone may read what was said of this topic, live or not."""
+    if Right.HISTORY not in actor.rights:
+        return False
+    return actor.may(Right.HISTORY, msgspec.json.decode(found.body, type=_Topical).topic)
+
+
+class _Topical(msgspec.Struct, frozen=True):
+    topic: str
 
 
 async def _live(call: Call, asked: Asked) -> Delivered:
@@ -178,14 +192,6 @@ def _sent(found: Delivered | None) -> Answer:
 def _while_they_hold(answer: Answer, found: Iterable[Delivered]) -> Answer:
     """The answer, which may be given again until time changes one of the payloads in it (nothing to find stays so)."""
     return msgspec.structs.replace(answer, until=min((one.until for one in found), default=queries.NEVER))
-
-
-def _decoded(body: bytes) -> FillRequest:
-    try:
-        return msgspec.json.decode(body, type=FillRequest)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        message = str(error) if isinstance(error, msgspec.ValidationError) else "the body is no well-formed JSON"
-        raise Invalid(message, code=Code.MALFORMED) from error
 
 
 def _columns(body: bytes) -> bytes:

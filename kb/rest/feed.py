@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator, Sequence
 
 from kb.base.errors import Code
-from kb.channels.profiles import CHANNELS
 from kb.delivery import feed
 from kb.delivery.queries import Instant
 from kb.delivery.types import Asked
 from kb.web.answers import NDJSON, REVALIDATE, Answer, json_answer
-from kb.web.asking import locale_of
+from kb.web.asking import channels_of, locale_of
 from kb.web.door import Call, wrong
 
 CHUNK = 100
@@ -18,29 +17,39 @@ async def changes(call: Call) -> Answer:
     """What changed behind a cursor or a position, tombstones included, as this reader may see it."""
     limit = call.query.number("limit", 100, 1, 1000)
     channel, locale = call.query.one("channel"), locale_of(call)
-    if channel and channel not in CHANNELS:
-        raise wrong("channel", f"unknown channel {channel!r}; use one of: {', '.join(CHANNELS)}")
+    if channel and channel not in channels_of(call):
+        raise wrong("channel", f"unknown channel {channel!r}; use one of: {', '.join(channels_of(call))}")
     found = await feed.changes(
-        call.services.node.reader, _cursor(call), call.view.position, limit, call.actor.audiences, channel, locale
+        call.services.node.reader,
+        _cursor(call),
+        call.view.position,
+        limit,
+        call.actor.audiences,
+        channel,
+        locale,
+        channels=call.actor.channels,
+        locales=call.actor.locales,
     )
     return json_answer(found, cache=REVALIDATE, tag=True)
 
 
 async def snapshot(call: Call) -> Answer:
     """Every live payload as lines of JSON: of one channel, or of each channel's default profile."""
-    profiles = call.view.profiles
+    profiles, allowed = call.view.profiles, channels_of(call)
     channel, profile, locale = call.query.one("channel"), call.query.one("profile"), locale_of(call)
+    served = [one for one in profiles.served if one.channel in allowed]
     chosen = [
         one
-        for one in profiles.served
+        for one in served
         if (not channel or one.channel == channel)
         and (one.name == profile if profile else channel or one.id == profiles.default(one.channel).id)
     ]
     if not chosen:
-        known = ", ".join(one.id for one in profiles.served)
+        known = ", ".join(one.id for one in served)
         raise wrong("profile", f"no served profile matches; known: {known}", Code.UNKNOWN_PROFILE)
     instant = Instant(call.view.position, call.services.now())
-    places = [locale] if locale else profiles.locales
+    limits = call.actor.locales
+    places = [one for one in ([locale] if locale else profiles.locales) if not limits or one in limits]
     asked = [Asked(one.channel, one.name, (place,), call.actor.audiences) for one in chosen for place in places]
     return Answer(b"", media=NDJSON, cache=REVALIDATE, stream=_lines(call, asked, instant))
 

@@ -52,7 +52,7 @@ ASSETS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript
 
 START = (
     "SwaggerUIBundle({url: '/v1/openapi.json', dom_id: '#docs', deepLinking: true, tryItOutEnabled: true,"
-    " validatorUrl: null, supportedSubmitMethods: ['get', 'post']});"
+    " validatorUrl: null, filter: true, docExpansion: 'none', defaultModelsExpandDepth: 0});"
 )
 
 DOCS = """<!doctype html>

@@ -8,7 +8,7 @@ import msgspec
 from kb import __version__
 from kb.channels.types import Payload
 from kb.delivery.types import Changes
-from kb.rest import audit, delivery, entries, feed, history, keys, people, releases, reviews, search
+from kb.rest import audit, delivery, entries, feed, history, keys, openid, people, releases, reviews, search
 from kb.rest.openapi import document
 from kb.search.answers import Match, Results, Suggestions
 from kb.web.answers import REVALIDATE, Answer
@@ -67,9 +67,11 @@ FEED = (
     Parameter("locale", "only this locale"),
 )
 SNAPSHOT = (Parameter("channel", "only this channel"), *SHARED)
+ANSWERED = ("KB-Answered", "Content-Language", "Surrogate-Key")
 
 DELIVERY = (
-    Route(ENTRY, delivery.entry, "One approved text", "public", Served, (*SHARED, *CHOOSING, AS_OF, OR)),
+    Route(ENTRY, delivery.entry, "One approved text", "public", Served, (*SHARED, *CHOOSING, AS_OF, OR),
+          headers=ANSWERED),
     Route(f"{CHANNEL}/entries", delivery.entries, "Approved texts in order of key", "public", ServedPage,
           (*SHARED, *FILTERING, *ONLY_CHOOSING, *PAGING)),
     Route(f"{CHANNEL}/lookup", delivery.lookup, "Several approved texts by key", "public", ServedLookup,
@@ -101,6 +103,7 @@ ROUTES: tuple[Route, ...] = (
     *history.ROUTES,
     *people.ROUTES,
     *keys.ROUTES,
+    *openid.ROUTES,
     *audit.ROUTES,
 )
 """Everything under /v1, room by room."""

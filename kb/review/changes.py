@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from kb.channels.lexicons import lexicon
 from kb.channels.meaning import meaning
 from kb.channels.quantities import quantities
 from kb.channels.references import references
 from kb.entries.texts import fields_of
-from kb.entries.types import Content
+from kb.entries.types import Content, Revision
+from kb.review.amounts import amounts
 from kb.review.types import ChangeClass
 
 VALUE_FIELDS = (
@@ -27,7 +30,8 @@ VALUE_FIELDS = (
     "stage",
 )
 """`topic` is here since it decides who signs: moving an entry must not lose a signer."""
-_PUNCTUATION = re.compile(r"[\s.,;:!?¡¿…'’‘\"“”«»()\-–—]+")
+_APOSTROPHE = re.compile(r"['’‘]")
+_PUNCTUATION = re.compile(r"[\s.,;:!?¡¿…\"“”«»()]|[–—](?!\d)|-(?!\w)|(?<!\w)-(?!\d)")
 
 
 def change_class(signed: Content | None, candidate: Content, locale: str) -> ChangeClass:
@@ -48,12 +52,38 @@ def change_class(signed: Content | None, candidate: Content, locale: str) -> Cha
     return ChangeClass.METADATA
 
 
+def revision_change(signed: Revision | None, candidate: Revision, known: Mapping[str, Revision]) -> ChangeClass:
+    """The class of the change from one revision to a later one of its place.
+
+    A translation that was made anew from another state of its source has changed at least as gravely as the source did,
+    even where its own words stayed: whoever signs it says that they fit. `known` holds the sources by hash; one that isn't
+    there may have said anything.
+    """
+    own = change_class(signed.draft.content if signed else None, candidate.draft.content, candidate.draft.locale)
+    if signed is None or signed.draft.source == candidate.draft.source:
+        return own
+    before, after = known.get(signed.draft.source), known.get(candidate.draft.source)
+    if before is None or after is None:
+        return ChangeClass.VALUE
+    of_source = change_class(before.draft.content, after.draft.content, after.draft.locale)
+    return min(own, of_source, key=tuple(ChangeClass).index)
+
+
+def topical(revision: Revision, known: Mapping[str, Revision]) -> Content:
+    """The content with the topic that decides who signs it: a translation's is its source's."""
+    source = known.get(revision.draft.source)
+    content = revision.draft.content
+    if source is None or source.draft.key != revision.draft.key:
+        return content
+    return msgspec.structs.replace(content, topic=source.draft.content.topic)
+
+
 def _value(old: Content, new: Content, locale: str) -> bool:
     if any(getattr(old, name) != getattr(new, name) for name in VALUE_FIELDS):
         return True
     if [variant.when for variant in old.variants] != [variant.when for variant in new.variants]:
         return True
-    if [link.url for link in old.links] != [link.url for link in new.links]:
+    if [link.url for link in old.links] != [link.url for link in new.links] or _linked(old) != _linked(new):
         return True
     if _referred(old, ("fact", "claim", "slot")) != _referred(new, ("fact", "claim", "slot")):
         return True
@@ -105,24 +135,34 @@ def _pairs(old: Content, new: Content, *, told: bool = False) -> list[tuple[str,
     ]
 
 
-def _referred(content: Content, kinds: tuple[str, ...]) -> dict[str, Counter[tuple[str, str]]]:
-    """References by field that has any: a fact that moves to another form has changed what that form says."""
+def _linked(content: Content) -> dict[str, str]:
+    """The addresses that ways on lead to."""
+    return {option.id: option.to for option in content.next if option.to.startswith("link:")}
+
+
+def _referred(content: Content, kinds: tuple[str, ...]) -> dict[str, list[tuple[str, str]]]:
+    """References in their order, by field that has any: two facts that change places have changed what is said of each."""
     found = {
-        name: Counter((ref.kind, ref.key) for ref in references(text) if ref.kind in kinds)
+        name: [(ref.kind, ref.key) for ref in references(text) if ref.kind in kinds]
         for name, text in fields_of(content)
         if text
     }
     return {name: referred for name, referred in found.items() if referred}
 
 
-def _figures(content: Content, locale: str) -> Counter[tuple[str, str]]:
-    return Counter(
-        (quantity.kind, quantity.value)
+def _figures(content: Content, locale: str) -> dict[str, list[tuple[str, str, str]]]:
+    """Figures in their order with their units, and words that stand for one, by field that has any."""
+    found = {
+        name: [
+            *((quantity.kind, quantity.value, quantity.unit) for quantity in quantities(text, locale)),
+            *(("word", word, "") for word in amounts(text, locale)),
+        ]
         for name, text in fields_of(content)
         if text and not name.startswith("staff.")
-        for quantity in quantities(text, locale)
-    )
+    }
+    return {name: figures for name, figures in found.items() if figures}
 
 
-def _letters(text: str) -> str:
-    return _PUNCTUATION.sub("", text)
+def _letters(text: str) -> list[str]:
+    """The words of a text, whatever stands between them; a hyphen inside a word or before a figure is part of it."""
+    return _PUNCTUATION.sub(" ", _APOSTROPHE.sub("", text)).split()

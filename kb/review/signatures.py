@@ -1,4 +1,4 @@
-"""Ed25519 signatures of sign-offs and waivers: the bytes that are signed, signing and verifying."""
+"""Ed25519 signatures of sign-offs, waivers and verifications: the bytes that are signed, signing and verifying."""
 
 import hashlib
 from functools import lru_cache
@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kb.base.hashing import canonical, from_base64url, to_base64url
-from kb.review.types import SignOff, Waiver
+from kb.review.types import SignOff, Statement, Verification, Waiver
 
 KEY_BYTES = 32
 MOST_PROVED = 200_000
@@ -19,7 +19,7 @@ _proved: set[bytes] = set()
 """SHA-256 of a public key and every field of a statement that it was seen to verify."""
 
 
-def signed_bytes(statement: SignOff | Waiver) -> bytes:
+def signed_bytes(statement: Statement) -> bytes:
     """The bytes a signature covers: RFC 8785 JSON of every field but the signature."""
     fields = msgspec.structs.asdict(statement)
     del fields["signature"]
@@ -38,7 +38,13 @@ def sign_waiver(statement: Waiver, private_key: str) -> Waiver:
     return msgspec.structs.replace(statement, signature=to_base64url(signature))
 
 
-def verifies(statement: SignOff | Waiver, public_key: str) -> bool:
+def sign_verification(statement: Verification, private_key: str) -> Verification:
+    """The verification with its signature."""
+    signature = Ed25519PrivateKey.from_private_bytes(from_base64url(private_key)).sign(signed_bytes(statement))
+    return msgspec.structs.replace(statement, signature=to_base64url(signature))
+
+
+def verifies(statement: Statement, public_key: str) -> bool:
     """Whether the statement's signature was made with the private half of this key.
 
     A load asks it of each statement when it is offered, approved and released; what was proved stays proved.

@@ -7,21 +7,18 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kb.accounts.queries import everyone
-from kb.accounts.types import Person
-from kb.base.db import chunks
 from kb.entries import queries as entries
-from kb.entries.tables import revisions
-from kb.entries.types import Content, Policy, Revision
+from kb.entries.types import Policy, Revision
 from kb.review import queries
-from kb.review.changes import change_class
-from kb.review.policy import asked
-from kb.review.queries import Review
-from kb.review.rules import counts, missing
+from kb.review.dependents import dependents_of
+from kb.review.judging import Gathered, compared_with, judged
+from kb.review.past import BEEN_LIVE, FULLY_SIGNED, History, contributors, histories, last_live, stood_on
+from kb.review.policy import asked, due_days, topics_asked
 from kb.review.tables import reviews
-from kb.review.types import SignOff, Standing, State
+from kb.review.types import ChangeClass, Dossier, Review, Standing, State
 
-FULLY_SIGNED = frozenset(State) - {State.DRAFT, State.IN_REVIEW, State.CHANGES_REQUESTED}
-BEEN_LIVE = FULLY_SIGNED - {State.APPROVED, State.SCHEDULED}
+__all__ = ["BEEN_LIVE", "FULLY_SIGNED", "POLICY_KEY", "Dossier", "PolicyInForce", "dossiers", "policy_in_force"]
+
 POLICY_KEY = "policy"
 
 
@@ -30,17 +27,6 @@ class PolicyInForce(msgspec.Struct, frozen=True):
 
     policy: Policy | None
     hash: str
-
-
-class Dossier(msgspec.Struct, frozen=True):
-    """One revision with its review, its topic (a translation's is its source's), its contributors and its standing."""
-
-    revision: Revision
-    review: Review
-    topic: str
-    contributors: frozenset[str]
-    asked: dict[str, int]
-    standing: Standing
 
 
 async def policy_in_force(connection: AsyncConnection) -> PolicyInForce:
@@ -58,84 +44,69 @@ async def policy_in_force(connection: AsyncConnection) -> PolicyInForce:
 
 
 async def dossiers(connection: AsyncConnection, hashes: Iterable[str], policy: Policy | None) -> dict[str, Dossier]:
-    """The dossiers of these revisions under a policy, by content hash."""
+    """The dossiers of these revisions under a policy, by content hash; one that was never submitted is a draft."""
     wanted = await entries.by_hashes(connection, hashes)
-    history = await _histories(connection, wanted.values())
-    before = {hash_: _last_signed(revision, history) for hash_, revision in wanted.items()}
-    others = {*(hash_ for hash_ in before.values() if hash_), *(revision.draft.source for revision in wanted.values())}
-    known = {**wanted, **await entries.by_hashes(connection, others - wanted.keys() - {""})}
-    people = await everyone(connection)
-    states = await queries.by_hashes(connection, wanted)
-    signed = await queries.signoffs_of(connection, wanted)
-    found: dict[str, Dossier] = {}
-    for hash_, revision in wanted.items():
-        if review := states.get(hash_):
-            previous = known.get(before[hash_] or "")
-            content = previous.draft.content if previous else None
-            offs = signed.get(hash_, [])
-            found[hash_] = _dossier(revision, review, known, history, content, offs, people, policy)
-    return found
+    history = await histories(connection, wanted.values())
+    facts = await _gather(connection, wanted, history, policy)
+    return {hash_: _dossier(revision, facts) for hash_, revision in wanted.items()}
 
 
-class _Past(msgspec.Struct, frozen=True):
-    number: int
-    hash: str
-    author: str
-    state: str
+async def _gather(
+    connection: AsyncConnection, wanted: Mapping[str, Revision], history: History, policy: Policy | None
+) -> Gathered:
+    others = {hash_ for revision in wanted.values() for hash_ in compared_with(revision, history)}
+    signed = await queries.signoffs_of(connection, {*wanted, *others})
+    standing = {hash_ for revision in wanted.values() for hash_ in stood_on(revision, history)}
+    known = dict(wanted)
+    known |= await entries.by_hashes(connection, (standing | (others & signed.keys())) - known.keys())
+    known |= await entries.by_hashes(connection, {one.draft.source for one in known.values()} - {"", *known})
+    return Gathered(
+        policy=policy,
+        history=history,
+        known=known,
+        people=await everyone(connection),
+        states=await queries.by_hashes(connection, wanted),
+        signed=signed,
+        carried=await queries.carried_to(connection, {*wanted, *(others & signed.keys())}),
+        blocking=await queries.open_blocking(connection, {one.draft.key for one in wanted.values()}),
+        dependents=await dependents_of(connection, wanted.values(), policy),
+        judged={},
+    )
 
 
-def _dossier(
-    revision: Revision,
-    review: Review,
-    known: Mapping[str, Revision],
-    history: Mapping[tuple[str, str], list[_Past]],
-    previous: Content | None,
-    signoffs: list[SignOff],
-    people: Mapping[str, Person],
-    policy: Policy | None,
-) -> Dossier:
+def _dossier(revision: Revision, facts: Gathered) -> Dossier:
+    draft, policy = revision.draft, facts.policy
+    review = facts.states.get(revision.hash) or _unsubmitted(revision)
+    found = judged(revision, facts)
+    content, dependents = found.content, facts.dependents.get(draft.key, ())
+    whole = asked(policy, draft.kind, content, ChangeClass.VALUE, dependents, found.replaced)
+    return Dossier(
+        revision,
+        review,
+        content.topic,
+        contributors(revision, facts.history),
+        found.asked,
+        Standing(review.state, found.change, found.signed, found.missing, found.emergency_missing),
+        topics=topics_asked(policy, draft.kind, content, found.change, dependents),
+        leaving=frozenset(one.topic for one in found.replaced) - {content.topic},
+        carried=tuple(one.carried for one in found.carried),
+        carriable=found.carriable,
+        blocking=_blocking(revision, facts),
+        emergency=review.unconfirmed,
+        verifiers=frozenset(whole) if policy else frozenset(),
+        waivers=policy.waivers if policy else (),
+        due_days=due_days(policy, draft.kind, content, found.change, dependents),
+        audience=facts.known.get(draft.source, revision).draft.content.audience.value,
+    )
+
+
+def _unsubmitted(revision: Revision) -> Review:
     draft = revision.draft
-    source = known.get(draft.source)
-    content = (
-        draft.content if source is None else msgspec.structs.replace(draft.content, topic=source.draft.content.topic)
-    )
-    contributors = _contributors(revision, history)
-    change = change_class(previous, draft.content, draft.locale)
-    wanted = asked(policy, draft.kind, content, change)
-    valid = tuple(
-        one for one in signoffs if counts(one, people.get(one.by), contributors, content.topic, held=False) is None
-    )
-    standing = Standing(review.state, change, valid, missing(wanted, valid))
-    return Dossier(revision, review, content.topic, contributors, wanted, standing)
+    return Review(draft.key, draft.locale, revision.hash, revision.number, State.DRAFT, revision.position)
 
 
-async def _histories(connection: AsyncConnection, wanted: Iterable[Revision]) -> dict[tuple[str, str], list[_Past]]:
-    """Every revision of the wanted keys with its author and state, by (key, locale), oldest first."""
-    found: dict[tuple[str, str], list[_Past]] = {}
-    columns = (revisions.c.key, revisions.c.locale, revisions.c.number, revisions.c.hash, revisions.c.author)
-    same = (
-        (reviews.c.hash == revisions.c.hash)
-        & (reviews.c.key == revisions.c.key)
-        & (reviews.c.locale == revisions.c.locale)
-    )
-    base = sa.select(*columns, reviews.c.state).select_from(revisions.outerjoin(reviews, same))
-    for chunk in chunks(sorted({revision.draft.key for revision in wanted})):
-        statement = base.where(revisions.c.key.in_(chunk)).order_by(revisions.c.number)
-        for row in await connection.execute(statement):
-            past = _Past(row.number, row.hash, row.author, row.state or State.DRAFT)
-            found.setdefault((row.key, row.locale), []).append(past)
-    return found
-
-
-def _last_signed(revision: Revision, history: Mapping[tuple[str, str], list[_Past]]) -> str | None:
-    past = history[(revision.draft.key, revision.draft.locale)]
-    signed = [one.hash for one in past if one.number < revision.number and one.state in FULLY_SIGNED]
-    return signed[-1] if signed else None
-
-
-def _contributors(revision: Revision, history: Mapping[tuple[str, str], list[_Past]]) -> frozenset[str]:
-    """The author, the editors it names, and whoever wrote a revision between the last live one and this."""
-    past = history[(revision.draft.key, revision.draft.locale)]
-    last_live = max((one.number for one in past if one.number < revision.number and one.state in BEEN_LIVE), default=0)
-    since = {one.author for one in past if last_live < one.number <= revision.number}
-    return frozenset({revision.draft.author, *revision.draft.editors, *since})
+def _blocking(revision: Revision, facts: Gathered) -> tuple[str, ...]:
+    """Open blocking comments on this revision and on every one since the last that was live: writing anew answers none."""
+    since = last_live(revision, facts.history)
+    found = facts.blocking.get((revision.draft.key, revision.draft.locale), ())
+    return tuple(comment for number, comment in found if since < number <= revision.number)

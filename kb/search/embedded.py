@@ -138,8 +138,14 @@ class EmbeddedIndex:
             raise Unavailable("the search index can't be read right now") from error
 
     async def _blocking(self, act: Callable[..., T], *arguments: Any) -> T:
+        """On a thread, and to its end even when its caller is told to stop: whose turn is next must not meet it halfway."""
+        doing = asyncio.ensure_future(asyncio.to_thread(act, *arguments))
         try:
-            return await asyncio.to_thread(act, *arguments)
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            await asyncio.wait([doing])
+            _ = doing.cancelled() or doing.exception()  # nobody is left to be told
+            raise
         except (OSError, ValueError) as error:
             raise Unavailable(f"the search index in {self._root} can't be written: {error}") from error
 

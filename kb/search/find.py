@@ -118,7 +118,7 @@ async def candidates_for(finder: Finder, question: Question, *, facets: bool = F
     except Unavailable:
         return await _scanned(finder, question)
     keys = [hit.key for hit in found.hits]
-    payloads = await queries.many(finder.node.reader, keys, question.asked, finder.now())
+    payloads = await queries.many(finder.node.reader, keys, question.asked, finder.now(), follow=False)
     kept = tuple((hit, payloads[hit.key]) for hit in found.hits if hit.key in payloads)
     total = max(found.total - len(found.hits) + len(kept), len(kept))
     return Candidates(kept, msgspec.structs.replace(found, total=total))
@@ -155,7 +155,7 @@ async def _scanned(finder: Finder, question: Question) -> Candidates:
         ]
         marked.update(stem(word, tongue) for word in looked_for)
         keys = await feed.scan(finder.node.reader, looked_for, locale, SCANNED)
-        payloads = await queries.many(finder.node.reader, keys, question.asked, finder.now())
+        payloads = await queries.many(finder.node.reader, keys, question.asked, finder.now(), follow=False)
         for place, key in enumerate(keys):
             payload = payloads.get(key)
             if payload is not None and key not in kept and _wanted(payload, question.narrow):

@@ -1,48 +1,11 @@
-"""What the pages are made of: files of this package, read once, under a path that changes when any of them does."""
+"""What the site's pages are made of."""
 
-from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
-from pathlib import PurePosixPath
+from kb.web import bundles
+from kb.web.bundles import Bundle
 
-import msgspec
-
-from kb.base.hashing import digest
-
-MEDIA = {
-    ".html": b"text/html; charset=utf-8",
-    ".css": b"text/css; charset=utf-8",
-    ".js": b"text/javascript; charset=utf-8",
-}
-HERE = b"{{assets}}"
-"""What stands in a page for the path of the files it loads."""
+PATH = "/site/assets"
 
 
-class Asset(msgspec.Struct, frozen=True):
-    """One file as it is sent."""
-
-    body: bytes
-    media: bytes
-
-
-class Bundle(msgspec.Struct, frozen=True):
-    """All files of one version; `edition` stands for their very bytes, so that browsers may keep them for ever."""
-
-    edition: str
-    by_name: Mapping[str, Asset]
-
-
-@lru_cache
 def bundle() -> Bundle:
-    """The files, with the path of the others written into the pages."""
-    folder = files("kb.site").joinpath("assets")
-    bodies = {file.name: file.read_bytes() for file in folder.iterdir() if _suffix(file.name) in MEDIA}
-    edition = digest(b"".join(name.encode() + bodies[name] for name in sorted(bodies)))[:16]
-    path = f"/site/assets/{edition}".encode()
-    return Bundle(
-        edition, {name: Asset(body.replace(HERE, path), MEDIA[_suffix(name)]) for name, body in bodies.items()}
-    )
-
-
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix
+    """The files of the pages, with the path of the others written into them."""
+    return bundles.bundle("kb.site", PATH)

@@ -1,4 +1,4 @@
-"""What the pages load beside the public API: their own files, what can be asked here, and lengths as networks count."""
+"""What the pages load beside the public API: what can be asked here, and lengths as networks count."""
 
 import msgspec
 from babel import Locale
@@ -10,12 +10,9 @@ from kb.channels.parts import longest
 from kb.channels.profiles import CHANNELS, Profile
 from kb.channels.types import Payload
 from kb.delivery import queries
-from kb.site.assets import bundle
 from kb.web.answers import REVALIDATE, Answer, json_answer
-from kb.web.asking import asked_of
+from kb.web.asking import asked_of, channels_of
 from kb.web.door import Call
-
-FOR_EVER = b"public, max-age=31536000, immutable"
 
 
 class Tongue(msgspec.Struct, frozen=True):
@@ -56,24 +53,17 @@ class Lengths(msgspec.Struct, frozen=True):
     parts: tuple[tuple[Length, ...], ...]
 
 
-async def asset(call: Call) -> Answer:
-    """A file of the pages; one of another version is a 404, for a page must not run on mixed files."""
-    files = bundle()
-    found = files.by_name.get(call.path["name"])
-    if found is None or call.path["edition"] != files.edition:
-        raise NotFound("no such file in this version")
-    return Answer(found.body, media=found.media, cache=FOR_EVER, tag=True)
-
-
 async def house(call: Call) -> Answer:
     """What can be asked here."""
     profiles = call.view.profiles
     channels = []
-    for name, default in CHANNELS.items():
+    for name in channels_of(call):
+        default = CHANNELS[name]
         served = [profile.name for profile in profiles.served if profile.channel == name]
         if served:
             channels.append(Channel(name, tuple(sorted(served, key=default.__ne__))))
-    locales = tuple(Tongue(code, _name(code)) for code in profiles.locales)
+    limits = call.actor.locales
+    locales = tuple(Tongue(code, _name(code)) for code in profiles.locales if not limits or code in limits)
     return json_answer(House(call.services.version, locales, tuple(channels)), cache=REVALIDATE, tag=True)
 
 

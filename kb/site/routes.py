@@ -8,13 +8,6 @@ from kb.web.door import Route
 PREFIX = "/site"
 
 ROUTES = (
-    Route(
-        f"{PREFIX}/assets/{{edition}}/{{name}}",
-        data.asset,
-        "A script or style of a page",
-        "public",
-        statuses=(404, 503),
-    ),
     Route(f"{PREFIX}/house", data.house, "What can be asked here", "public", House, statuses=(503,)),
     Route(
         f"{PREFIX}/lengths/{{channel}}/{{key}}", data.lengths, "How long a text's parts are", "public", Lengths, SHARED

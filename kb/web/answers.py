@@ -1,6 +1,6 @@
 """What leaves over HTTP: bytes with headers, conditional requests, and the headers every answer carries."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,7 +15,8 @@ NDJSON = b"application/x-ndjson"
 REVALIDATE = b"public, max-age=0, must-revalidate"
 PRIVATE = b"private, no-store"
 
-Headers = tuple[tuple[bytes, bytes], ...]
+Header = tuple[bytes, bytes]
+Headers = tuple[Header, ...]
 
 ALWAYS: Headers = (
     (b"x-content-type-options", b"nosniff"),
@@ -56,10 +57,10 @@ def tagged(answer: Answer) -> Answer:
 
 
 async def send_answer(
-    answer: Answer, scope: Any, send: Any, request_headers: dict[bytes, bytes], shared: Headers
+    answer: Answer, scope: Any, send: Any, request_headers: dict[bytes, bytes], shared: Sequence[Header]
 ) -> None:
     """Send an answer: 304 where the client has these bytes already, no body to HEAD (RFC 9110 §13.1.2, §9.3.2)."""
-    headers = [(b"cache-control", answer.cache), (b"vary", b"Authorization, Accept-Encoding"), *ALWAYS, *shared]
+    headers = [(b"cache-control", answer.cache), (b"vary", b"Authorization, Cookie, Accept-Encoding"), *ALWAYS, *shared]
     headers += answer.headers
     status, body = answer.status, answer.body
     if answer.tag and status == 200:
@@ -74,7 +75,8 @@ async def send_answer(
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await _send_stream(answer.stream, send, wanted=scope["method"] != "HEAD")
         return
-    headers += [(b"content-type", answer.media), (b"content-length", b"%d" % len(body))]
+    if status != 204:  # which has no content to describe (RFC 9110 §8.6)
+        headers += [(b"content-type", answer.media), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 

@@ -40,10 +40,16 @@ PAGING = (
 )
 
 
+def channels_of(call: Call) -> tuple[str, ...]:
+    """The channels that this caller may read."""
+    limits = call.actor.channels
+    return tuple(channel for channel in CHANNELS if not limits or channel in limits)
+
+
 def channel_of(call: Call) -> str:
-    """The channel of the path; one that doesn't exist is a 404 like every other thing that doesn't."""
+    """The channel of the path; one that isn't for the caller or doesn't exist is a 404 like every thing that isn't there."""
     channel = call.path["channel"]
-    if channel not in CHANNELS:
+    if channel not in CHANNELS or (call.actor.channels and channel not in call.actor.channels):
         raise NotFound(f"no channel {channel}")
     return channel
 
@@ -79,8 +85,14 @@ def asked_of(call: Call, profiles: Profiles | None = None) -> Asked:
 
 
 def chain_of(call: Call, profiles: Profiles) -> tuple[str, ...]:
-    """The locales to try, in order."""
-    return profiles.chain(locale_of(call) or profiles.locales[0])
+    """The locales to try, in order, of those the caller may read; none left is a 404."""
+    chain = profiles.chain(locale_of(call) or profiles.locales[0])
+    limits = call.actor.locales
+    if limits:
+        chain = tuple(locale for locale in chain if locale in limits)
+        if not chain:
+            raise NotFound("no locale of the chain is for this caller")
+    return chain
 
 
 def locale_of(call: Call) -> str:

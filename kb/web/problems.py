@@ -21,7 +21,7 @@ from kb.base.errors import (
     Unavailable,
     Unknown,
 )
-from kb.web.answers import PRIVATE, PROBLEM, Answer
+from kb.web.answers import PRIVATE, PROBLEM, Answer, Headers
 
 log = logging.getLogger("kb.web")
 
@@ -80,22 +80,57 @@ class Problem(msgspec.Struct, frozen=True):
     errors: tuple[Detail, ...] = ()
 
 
+class StaleProblem(Problem, frozen=True, kw_only=True):
+    """A problem of what has changed since it was read; `diff` is the address of its differences, empty without any."""
+
+    diff: str = ""
+
+
+CHALLENGE = (b"www-authenticate", b'Bearer realm="kb"')
+"""What every 401 carries (RFC 9110 §11.6.1)."""
+
 NO_SUCH_THING = "Nothing here answers to that."
 """The one sentence of every 404, whatever its reason."""
 
 
-def problem_of(error: Exception) -> Answer:
+def problem_of(error: Exception, request_id: bytes = b"") -> Answer:
     """The answer to an error; what isn't ours or the framework's is logged and told as `internal` without its text."""
     if isinstance(error, NotFound):
         return answer_of(404, Code.NOT_FOUND, NO_SUCH_THING)
+    if isinstance(error, Stale):
+        return _stale(error)
+    if isinstance(error, Broken):
+        log.error("request %s: what is stored contradicts itself", request_id.decode("latin-1"), exc_info=error)
+        return answer_of(500, Code.INTERNAL, MEANINGS[Code.INTERNAL])
     if isinstance(error, KbError):
         status = BY_CODE.get(error.code) or next(status for kind, status in STATUSES if isinstance(error, kind))
-        headers = ((b"retry-after", b"%d" % error.retry_after),) if isinstance(error, Unavailable | Limited) else ()
-        return answer_of(status, error.code, error.message, error.errors, headers)
+        return answer_of(status, error.code, error.message, error.errors, _headers_of(error))
     if isinstance(error, HTTPException):
         return _framework(error)
-    log.error("unexpected error", exc_info=error)
+    log.error("request %s: unexpected error", request_id.decode("latin-1"), exc_info=error)
     return answer_of(500, Code.INTERNAL, MEANINGS[Code.INTERNAL])
+
+
+def _headers_of(error: KbError) -> Headers:
+    if isinstance(error, Unavailable | Limited):
+        return ((b"retry-after", b"%d" % error.retry_after),)
+    return (CHALLENGE,) if isinstance(error, Unknown) else ()
+
+
+def _stale(error: Stale) -> Answer:
+    """A 412 with the tag of what is there now, and where its differences from what was read are."""
+    link: Headers = ((b"link", f'<{error.diff}>; rel="diff"'.encode()),) if error.diff else ()
+    document = StaleProblem(
+        type=f"/problems/{error.code}",
+        title=HTTPStatus(412).phrase,
+        status=412,
+        detail=error.message,
+        code=error.code.value,
+        errors=error.errors,
+        diff=error.diff,
+    )
+    headers = ((b"etag", error.etag.encode()), *link)
+    return Answer(msgspec.json.encode(document), status=412, media=PROBLEM, cache=PRIVATE, headers=headers)
 
 
 def answer_of(status: int, code: Code, detail: str, errors: tuple[Detail, ...] = (), headers: Any = ()) -> Answer:

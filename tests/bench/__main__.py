@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench import delivery, loading, relevance, starting
+from tests.bench import delivery, loading, releasing, relevance, starting, years
 from tests.bench.figures import Figure, chart, table
 from tests.bench.processes import REPOSITORY
 
-PARTS = ("loading", "delivery", "starting", "many", "relevance")
+PARTS = ("loading", "delivery", "starting", "many", "releasing", "years", "relevance")
 RESULTS = REPOSITORY / "var" / "bench"
 
 
@@ -47,6 +47,10 @@ def figures(parts: Sequence[str], content: Path, folder: Path, entries: int, sec
     if "many" in parts:
         yield from loading.many(content, folder, entries)
         yield from starting.many(folder, entries)
+    if "releasing" in parts:
+        yield from releasing.measure(folder)
+    if "years" in parts:
+        yield from years.measure(folder)
     if "relevance" in parts and relevance.QUESTIONS.exists():
         right = asyncio.run(relevance.report())
         note = f"{right.questions:,} questions that no tuning has seen"

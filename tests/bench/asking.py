@@ -4,7 +4,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 
@@ -111,11 +111,12 @@ def _has_come(key: selectors.SelectorKey, expected: bytes) -> bool:
 
 
 class Pace:
-    """What a steady reader saw: how long each answer took from the moment it was due, in seconds."""
+    """What a steady reader saw: how long each answer took from the moment it was due, in seconds, and how many were wrong."""
 
     def __init__(self) -> None:
         self.took: list[float] = []
         self.failed = 0
+        self.wrong = 0
 
     def percentile(self, share: float) -> float:
         ordered = sorted(self.took)
@@ -123,11 +124,20 @@ class Pace:
 
 
 @contextmanager
-def steadily(address: Address, requests: Sequence[bytes], a_second: int, readers: int = 4) -> Iterator[Pace]:
-    """Ask so often a second while the block runs; a late answer makes the next ones late, and that is counted."""
+def steadily(
+    address: Address,
+    requests: Sequence[bytes],
+    a_second: int,
+    readers: int = 4,
+    check: Callable[[bytes], bool] = lambda _: False,
+) -> Iterator[Pace]:
+    """Ask so often a second while the block runs; a late answer makes the next ones late, and that is counted.
+
+    `check` tells of a body whether it is wrong.
+    """
     pace, over = Pace(), threading.Event()
     threads = [
-        threading.Thread(target=_read, args=(address, requests[number::readers], a_second / readers, pace, over))
+        threading.Thread(target=_read, args=(address, requests[number::readers], a_second / readers, pace, over, check))
         for number in range(readers)
     ]
     for thread in threads:
@@ -140,16 +150,24 @@ def steadily(address: Address, requests: Sequence[bytes], a_second: int, readers
             thread.join()
 
 
-def _read(address: Address, requests: Sequence[bytes], a_second: float, pace: Pace, over: threading.Event) -> None:
+def _read(
+    address: Address,
+    requests: Sequence[bytes],
+    a_second: float,
+    pace: Pace,
+    over: threading.Event,
+    check: Callable[[bytes], bool],
+) -> None:
     with _connection(address) as connection:
         due = time.perf_counter()
         for asked in cycle(requests):
             due += 1 / a_second
             if over.wait(max(0.0, due - time.perf_counter())):
                 return
-            status = _answer(connection, asked).status
+            answer = _answer(connection, asked)
             pace.took.append(time.perf_counter() - due)
-            pace.failed += status != 200
+            pace.failed += answer.status != 200
+            pace.wrong += check(answer.body)
 
 
 # ---- one answer ------------------------------------------------------------------------------------------------------

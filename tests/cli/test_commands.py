@@ -2,13 +2,17 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from kb import __version__
+from kb.cli.root import COMMANDS, root
 from tests.doors.bank import Bank
 from tests.doors.program import Ran, command, environment, kb
 
@@ -26,6 +30,12 @@ JSON = {
     "schema write": ("schema", "write", "--folder", "{place}/schema"),
     "doctor": ("doctor", "--home", "{home}"),
 }
+
+
+def command_of(name: str) -> click.Command:
+    found = root.get_command(click.Context(root), name)
+    assert found is not None
+    return found
 
 
 def one_sentence(ran: Ran, code: int) -> str:
@@ -51,12 +61,40 @@ def test_the_program_says_its_version_its_commands_and_its_exit_codes() -> None:
     assert kb("--version").out.strip() == f"kb, version {__version__}"
     told = kb("--help")
     assert told.code == 0
-    for name in ("up", "serve", "content", "release", "audit", "schema", "doctor"):
-        assert f"\n  {name} " in told.out
+    for name, (_, about) in COMMANDS.items():
+        assert re.search(rf"\n  {name} +{re.escape(about)}\n", told.out)
         assert kb(name, "--help").code == 0
     for code in range(8):
         assert f"{code} " in told.out.partition("Exit codes:")[2]
     assert kb("nothing").code == 2
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if isinstance(command_of(name), click.Group)])
+def test_the_help_of_a_group_has_a_sentence_for_each_of_its_commands(name: str) -> None:
+    group = command_of(name)
+    assert isinstance(group, click.Group)
+    assert group.commands
+    told = " ".join(kb(name, "--help").out.replace("│", " ").split())
+    for inner, command_in_it in group.commands.items():
+        about = " ".join((command_in_it.help or "").split("\n\n")[0].split())
+        assert about.endswith("."), f"{name} {inner}"
+        assert f"{inner} {about}" in told
+
+
+def test_help_and_version_read_no_database_and_no_web() -> None:
+    """Which is most of what a command costs."""
+    for asked in ("--help", "--version"):
+        ran = subprocess.run([sys.executable, "-X", "importtime", "-m", "kb", asked], env=environment(), check=True,
+                             capture_output=True, text=True)  # fmt: skip
+        read = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
+        assert "kb.cli.root" in read
+        assert not {name.partition(".")[0] for name in read} & {
+            "sqlalchemy",
+            "litestar",
+            "uvicorn",
+            "tantivy",
+            "cryptography",
+        }
 
 
 def test_exit_4_there_is_no_such_thing(bank: Bank) -> None:

@@ -27,6 +27,7 @@ from tests.builders import (
     asked,
     body,
     changed,
+    head,
     lapsed,
     live,
     payload,
@@ -315,3 +316,21 @@ async def test_an_etag_is_strong_and_of_the_bytes_sent(house: Home) -> None:
     assert queries.etag(first).startswith('"')
     assert queries.etag(first) != queries.etag(later)
     assert queries.etag(first) == queries.etag(bytes(first))
+
+
+# ---- the past is one seek --------------------------------------------------------------------------------------------
+
+
+async def test_a_wording_that_did_not_change_is_found_behind_one_that_did(house: Home) -> None:
+    """Rows of one entry follow each other at their own pace: each place is looked at by itself."""
+    gold = Variant(When(product=("gold",)), Wording("Gold takes {{fact:card.delivery}}."))
+    await live(house, a_fact(), an_answer(text="It is on its way.", variants=(gold,)))
+    first = await head(house)
+    for days in range(3, 6):
+        house.clock.move(days=7)
+        await live(house, changed(a_fact(), fact=Duration(days, Unit.WORKING_DAYS, 9)))
+    plain, special = await then(house, first), await then(house, first, question=asked(product="gold"))
+    assert plain is not None
+    assert special is not None
+    assert "on its way" in msgspec.json.decode(plain)["text"]
+    assert "5–7" in msgspec.json.decode(special)["text"]

@@ -24,12 +24,14 @@ from kb.channels.types import (
     When,
     Wording,
 )
+from kb.entries.faults import HEADING
 from kb.entries.types import (
     Audience,
     Content,
     Draft,
     Evidence,
     Glossary,
+    GlossaryTerm,
     House,
     Kind,
     NoticeTerms,
@@ -39,9 +41,7 @@ from kb.entries.types import (
     Stage,
     Synonyms,
     SynonymSet,
-    Term,
 )
-from kb.files.sections import HEADING
 
 Strategy = st.SearchStrategy[Any]
 
@@ -206,6 +206,7 @@ def _entry(kind: Kind) -> Strategy:
             locale=st.just("en-GB"),
             author=people,
             editors=some(people),
+            again=st.integers(0, 2),
             content=contents(False, **OWN[kind]),
         ),
         st.builds(
@@ -215,6 +216,7 @@ def _entry(kind: Kind) -> Strategy:
             locale=st.sampled_from(["es-ES", "de", "zh-Hant-TW"]),
             author=people,
             editors=some(people),
+            again=st.integers(0, 2),
             source=either(hashes, ""),
             content=contents(True, **({"promise": OWN[kind]["promise"]} if kind is Kind.PROMISE else {})),
         ),
@@ -251,6 +253,7 @@ facts = st.builds(
     locale=st.just("und"),
     author=people,
     editors=some(people),
+    again=st.integers(0, 2),
     content=st.builds(
         Content,
         title=either(lines, ""),
@@ -300,7 +303,9 @@ houses = st.one_of(
         House,
         glossary=st.builds(
             Glossary,
-            locales=st.dictionaries(locale_tags, some(st.builds(Term, term=lines, status=names, forms=some(lines)))),
+            locales=st.dictionaries(
+                locale_tags, some(st.builds(GlossaryTerm, term=lines, status=names, forms=some(lines)))
+            ),
         ),
     ),
     st.builds(

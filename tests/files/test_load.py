@@ -49,7 +49,7 @@ async def another_door_writes(sessions: Sessions, folder: Path, old: str, new: s
     """Another door edits the answer: the next revision, in review, with no file behind it."""
     aside = a_folder(folder.parent / "aside", {"answers/card-arrival.en-GB.md": ANSWER.replace(old, new)})
     draft = read(aside).drafts[0].draft
-    async with open_work(sessions, Actor("p-ana")) as work:
+    async with open_work(sessions, Actor("p-ana", rights=frozenset({"write"}))) as work:
         revisions = await entries.write(work, [draft])
         await review.submit(work, revisions)
     return revisions[0].hash

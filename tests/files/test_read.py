@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from kb.channels.markup import problems
 from kb.channels.types import Next, When
 from kb.channels.values import Duration, Unit
+from kb.entries.faults import suspicious
 from kb.entries.types import Kind
 from kb.files.read import MOST_BYTES, read
-from kb.files.text_faults import suspicious
 from tests.files.folders import ANSWER, FACTS, POLICY, SMALL, a_folder
 
 NAME = "answers/card-arrival.en-GB.md"

@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.doors.bank import Bank
 from tests.doors.program import Server, command, environment, serving
+from tests.journeys.managed import Managed, managed
+from tests.journeys.managing import first_admin
 
 WATCH = '''"""Read by every Python process that has this folder on its path: writes down whom it tries to reach."""
 
@@ -49,28 +51,53 @@ def test_the_watch_sees_a_process_that_reaches_out(tmp_path: Path) -> None:
     assert any("192.0.2.1" in note for note in notes(settings))
 
 
-def test_seeding_serving_and_answering_reach_nobody(new_bank: Bank, tmp_path: Path) -> None:
+def test_seeding_serving_managing_and_answering_reach_nobody(new_bank: Bank, tmp_path: Path) -> None:
     settings = watched(tmp_path / "watch")
-    settings["KB_TRUST_FILE"] = str(new_bank.trust)
+    settings |= {"KB_TRUST_FILE": str(new_bank.trust), "KB_RATE_LIMIT": "0"}
     arguments = ("up", "--home", new_bank.home, "--content", new_bank.content, "--no-open")
     with serving(*arguments, cwd=None, **settings) as server:
-        for path in paths(server):
+        bank = managed(first_admin(server))
+        for path in PAGES:
             assert server.get(path).status_code == 200, path
+        asked = {path: bank.program.ask("GET", filled(path, bank)).status_code for path in read_paths(server)}
+        assert {path: status for path, status in asked.items() if status != 200} == NO_ANSWER
         sent = {"slots": {"amount": "12.50 GBP", "due": "2026-11-22"}}
         assert server.client.post("/v1/channels/email/entries/reminder/fill", json=sent).status_code == 200
     assert notes(settings) == []
 
 
-def paths(server: Server) -> list[str]:
-    """Everything there is to ask for."""
+PAGES = ("/", "/docs", "/docs/swagger-ui-bundle.js", "/sign-in", "/account", "/livez", "/readyz", "/problems/invalid")
+NO_ANSWER = {
+    "/v1/invited": 403,  # which is for an outside expert
+    "/v1/sign-in/openid": 404,  # there is no provider
+    "/v1/sign-in/openid/callback": 404,
+}
+"""What a person who may do everything is refused all the same, and how."""
+QUERIES = {
+    "search": "?q=card",
+    "suggest": "?q=card",
+    "match": "?q=my+card",
+    "lookup": "?key=refund",
+    "diff": "?from=1&to=1",
+    "effects": "?revision={hash}",
+    "withdrawals/foresee": "?key=refund",
+    "retirements/foresee": "?key=delay&replacement=refund",
+    "receipts": "?key={key}&channel={channel}",
+    "previews/channels/{channel}/entries/{key}": "?schedule={schedule}",
+}
+"""What has to be asked with a path, by how it ends."""
+
+
+def read_paths(server: Server) -> list[str]:
+    """Every path of the contract that is there to be read."""
     contract: Any = server.payload("/v1/openapi.json")
-    examples = {"search": "?q=card", "suggest": "?q=card", "match": "?q=my+card", "lookup": "?key=refund"}
-    listed = ["/", "/docs", "/docs/swagger-ui-bundle.js", "/livez", "/readyz", "/problems/invalid"]
-    for path, operations in contract["paths"].items():
-        if "get" in operations:
-            address = path.format(channel="voice", key="refund")
-            listed.append(address + examples.get(address.rsplit("/", 1)[-1], ""))
-    return listed
+    return [path for path, operations in contract["paths"].items() if "get" in operations]
+
+
+def filled(path: str, bank: Managed) -> str:
+    """A path with the names of things that are there, and with the query it has to have."""
+    query = next((query for end, query in QUERIES.items() if path.endswith(end)), "")
+    return (path + query).format(**{name: known[0] for name, known in bank.names.items()})
 
 
 def test_no_command_reaches_anybody(bank: Bank, tmp_path: Path) -> None:

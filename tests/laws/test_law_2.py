@@ -37,7 +37,8 @@ pytestmark = pytest.mark.both_databases
 async def test_every_live_hash_carries_the_sign_offs_its_policy_asks_for(house: Home) -> None:
     source = an_answer(text="In {{fact:card.delivery}}.")
     await live(house, a_fact(), source, a_translation(source, "En {{fact:card.delivery}}."), a_claim())
-    await live(house, changed(source, text="It takes {{fact:card.delivery}}.", author="ben"))
+    again = changed(source, text="It takes {{fact:card.delivery}}.", author="ben")
+    await live(house, again, a_translation(again, "En {{fact:card.delivery}}.", author="ben"))
     await withdrawn(house, "free-atm")
     found: dict[tuple[str, str], Revision] = await read(house, queries.live)
     hashes = [one.hash for one in found.values()]

@@ -7,7 +7,7 @@ import pytest
 from kb.channels.profiles import CHANNELS
 from kb.channels.types import Placement, Wording
 from kb.channels.values import Duration, Unit
-from kb.entries.types import Glossary, House, Term
+from kb.entries.types import Glossary, GlossaryTerm, House
 from kb.review import actions as review
 from kb.review.signatures import sign_waiver
 from kb.review.types import Waiver
@@ -86,7 +86,7 @@ async def test_figures_and_disclosures_cannot_be_waived(house: Home, case: str) 
 
 
 async def test_a_prohibited_phrase_cannot_be_released_nor_waived(house: Home) -> None:
-    term = Term("guaranteed", "prohibited", "nothing is", "expected")
+    term = GlossaryTerm("guaranteed", "prohibited", "nothing is", "expected")
     await live(house, a_house_document("glossary", House(glossary=Glossary({"en-GB": (term,)}))))
     outcome = await released(house, an_answer(text="Delivery is guaranteed."))
     assert "term-prohibited" in outcome.codes("card-arrival")

@@ -18,7 +18,7 @@ from tests.databases import Templates
 pytestmark = pytest.mark.both_databases
 
 for found in pkgutil.walk_packages(kb.__path__, "kb."):
-    if found.name.endswith((".tables", ".journal")):
+    if found.name.endswith(("tables", ".journal")):
         importlib.import_module(found.name)
 
 

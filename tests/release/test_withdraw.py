@@ -7,7 +7,7 @@ import pytest
 from kb.base.errors import Conflict, Forbidden, NotFound
 from kb.base.hashing import instant
 from kb.base.journal import read_head, read_lines
-from kb.base.work import ANONYMOUS
+from kb.base.work import ANONYMOUS, Actor
 from kb.channels.profiles import CHANNELS
 from kb.channels.types import Link
 from kb.channels.values import Integer, Url
@@ -16,7 +16,7 @@ from kb.delivery.types import Change
 from kb.entries.rules import content_hash
 from kb.entries.types import Draft, Evidence
 from kb.release.lapse import anything_lapsed
-from kb.release.withdraw import foresee, withdraw
+from kb.release.withdraw import foresee, listed, withdraw
 from kb.review.queries import by_hashes
 from kb.review.types import State
 from tests.builders import (
@@ -289,3 +289,54 @@ async def test_a_validity_prolonged_in_the_source_prolongs_its_translations(hous
 async def test_what_rules_the_house_is_replaced_and_never_withdrawn(house: Home, key: str) -> None:
     with pytest.raises(Conflict, match="in its place"):
         await withdrawn(house, key)
+
+
+# ---- the list is shown first -----------------------------------------------------------------------------------------
+
+
+async def test_a_topic_is_withdrawn_whole_and_nothing_beside_it(house: Home) -> None:
+    await live(house, an_answer("a"), a_fact(), an_answer("b", ARRIVAL), an_answer("other", topic="loans"))
+    taken = await read(house, foresee, (), topic="cards")
+    assert {key for key, _ in taken.withdrawn} == {"a", "b", "card.delivery"}
+    async with house.work() as work:
+        done = await withdraw(work, (), "a test", topic="cards")
+    assert {(place.key, place.locale) for place in done.items} == set(taken.withdrawn)
+    assert [await text(house, key) for key in ("a", "b")] == [None, None]
+    assert await text(house, "other") is not None
+    with pytest.raises(NotFound):
+        await read(house, foresee, (), topic="cards")
+
+
+async def test_a_key_may_be_named_with_its_kind(house: Home) -> None:
+    await live(house, a_claim(), GOOD_NEWS)
+    taken = await read(house, foresee, ["claim:free-atm"])
+    assert (taken.withdrawn, taken.suspended) == ((("free-atm", "en-GB"),), (("card-arrival", "en-GB"),))
+    with pytest.raises(NotFound):
+        await read(house, foresee, ["fact:free-atm"])
+
+
+async def test_a_withdrawal_takes_what_was_shown_or_nothing(house: Home) -> None:
+    await live(house, a_claim(), GOOD_NEWS)
+    shown = await read(house, listed, await read(house, foresee, ["free-atm"]))
+    assert [(one.key, one.kind, one.topic) for one in shown.suspended] == [("card-arrival", "answer", "cards")]
+    await live(house, an_answer("more", "More. {{claim:free-atm}}"))
+    before = (await read(house, read_head)).position
+    with pytest.raises(Conflict):
+        async with house.work() as work:
+            await withdraw(work, ["free-atm"], "", expected=shown.digest)
+    assert (await read(house, read_head)).position == before
+    again = await read(house, listed, await read(house, foresee, ["free-atm"]))
+    async with house.work() as work:
+        done = await withdraw(work, ["free-atm"], "", expected=again.digest)
+    assert len(done.items) == 3
+
+
+async def test_withdrawing_is_a_right_per_topic(house: Home) -> None:
+    await live(house, an_answer("a"), an_answer("loan", topic="loans"))
+    limited = Actor("pat", rights=frozenset({"withdraw"}), limits={"withdraw": frozenset({"loans"})})
+    with pytest.raises(Forbidden):
+        async with house.work(limited) as work:
+            await withdraw(work, ["a"], "")
+    async with house.work(limited) as work:
+        await withdraw(work, ["loan"], "")
+    assert (await text(house, "a"), await text(house, "loan")) == ("Your card is on its way.", None)

@@ -32,8 +32,36 @@ def test_all_rules_that_match_add_up() -> None:
     assert found == {"legal": 2, "brand": 1}
 
 
-def test_a_policy_that_says_nothing_of_it_asks_nobody_but_the_author() -> None:
-    assert wanted(PolicyRule("a", {"legal": 1}, kinds=(Kind.FACT,))) == {}
+COMMA = ChangeClass.TYPO
+NOBODY = {"policy": 1}
+"""What no person's sign-off makes up for."""
+
+
+def test_what_a_policy_says_nothing_of_cannot_be_approved() -> None:
+    assert wanted(PolicyRule("a", {"legal": 1}, kinds=(Kind.FACT,))) == NOBODY
+    assert wanted(PolicyRule("a", {"author": 1})) == NOBODY | {"author": 1}
+
+
+def test_a_class_that_no_rule_speaks_of_is_asked_like_a_value_and_a_comma_of_nobody_but_the_author() -> None:
+    rule = PolicyRule("a", {"legal": 1}, classes=("value",))
+    asked_of = {change: wanted(rule, change=change) for change in ChangeClass}
+    graver = {ChangeClass.VALUE, ChangeClass.DISCLOSURE, ChangeClass.MODALITY, ChangeClass.WORDING}
+    assert {change for change, roles in asked_of.items() if roles == {"legal": 1}} == graver
+    assert all(asked_of[change] == {} for change in {*ChangeClass} - graver)
+
+
+def test_a_house_document_that_no_rule_speaks_of_needs_two_administrators() -> None:
+    policy = Policy(rules=(PolicyRule("house", {"legal": 1}, kinds=(Kind.HOUSE,), topics=("house",)),))
+    assert asked(policy, Kind.HOUSE, CONTENT, COMMA) == {"admin": 2}
+
+
+def test_the_rules_of_what_is_replaced_are_asked_too() -> None:
+    here = PolicyRule("here", {"brand": 1}, topics=("blog",))
+    there = PolicyRule("there", {"legal": 1}, topics=("cards",), channels=("sms",))
+    moved = Content(topic="blog", wording=Wording("Soon."))
+    before = Content(topic="cards", wording=Wording("Soon.", overrides={"sms": "Soon"}))
+    found = asked(Policy(rules=(here, there)), Kind.ANSWER, moved, ChangeClass.VALUE, replaced=(before,))
+    assert found == {"brand": 1, "legal": 1}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +78,7 @@ def test_a_policy_that_says_nothing_of_it_asks_nobody_but_the_author() -> None:
     ],
 )
 def test_every_condition_of_a_rule_must_hold(condition: dict[str, Any], holds: bool) -> None:
-    assert wanted(PolicyRule("a", {"legal": 1}, **condition)) == ({"legal": 1} if holds else {})
+    assert wanted(PolicyRule("a", {"legal": 1}, **condition)) == ({"legal": 1} if holds else NOBODY)
 
 
 @pytest.mark.parametrize(
@@ -66,4 +94,4 @@ def test_every_condition_of_a_rule_must_hold(condition: dict[str, Any], holds: b
 )
 def test_a_rule_for_a_channel_speaks_of_what_was_written_for_it(content: Content, channel: str) -> None:
     assert wanted(PolicyRule("a", {"brand": 1}, channels=(channel, "faq")), content=content) == {"brand": 1}
-    assert wanted(PolicyRule("a", {"brand": 1}, channels=("faq",)), content=content) == {}
+    assert wanted(PolicyRule("a", {"brand": 1}, channels=("faq",)), content=content) == NOBODY

@@ -1,6 +1,6 @@
 """The workflow as a table, who may sign what, and who may waive: every state with every step."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -16,8 +16,13 @@ from kb.review.types import SignOff, State, Step, Waiver
 S, T = State, Step
 TABLE = {
     S.DRAFT: {T.SUBMIT: S.IN_REVIEW},
-    S.IN_REVIEW: {T.TAKE_BACK: S.DRAFT, T.REQUEST_CHANGES: S.CHANGES_REQUESTED, T.APPROVE: S.APPROVED},
-    S.CHANGES_REQUESTED: {T.SUBMIT: S.IN_REVIEW},
+    S.IN_REVIEW: {
+        T.TAKE_BACK: S.DRAFT,
+        T.REQUEST_CHANGES: S.CHANGES_REQUESTED,
+        T.APPROVE: S.APPROVED,
+        T.RELEASE_EMERGENCY: S.LIVE,
+    },
+    S.CHANGES_REQUESTED: {T.SUBMIT: S.IN_REVIEW, T.TAKE_BACK: S.DRAFT},
     S.APPROVED: {T.REQUEST_CHANGES: S.CHANGES_REQUESTED, T.SCHEDULE: S.SCHEDULED, T.RELEASE: S.LIVE},
     S.SCHEDULED: {T.CANCEL: S.APPROVED, T.RELEASE: S.LIVE},
     S.LIVE: {
@@ -58,9 +63,14 @@ def test_whatever_changes_what_is_served_is_a_step_of_release() -> None:
     assert not RELEASE_STEPS & {T.SUBMIT, T.APPROVE, T.REQUEST_CHANGES, T.TAKE_BACK}
 
 
-def test_nothing_goes_live_but_from_a_state_that_was_approved() -> None:
-    origins = {state for (state, _), target in MOVES.items() if target is S.LIVE}
-    assert origins == {S.APPROVED, S.SCHEDULED, S.SUSPENDED, S.SUPERSEDED}
+def test_nothing_goes_live_but_from_a_state_that_was_approved_or_in_an_emergency() -> None:
+    steps = {(state, step) for (state, step), target in MOVES.items() if target is S.LIVE}
+    assert steps - {(S.IN_REVIEW, T.RELEASE_EMERGENCY)} == {
+        (S.APPROVED, T.RELEASE),
+        (S.SCHEDULED, T.RELEASE),
+        (S.SUSPENDED, T.REOPEN),
+        (S.SUPERSEDED, T.ROLL_BACK),
+    }
 
 
 # ---- sign-offs -------------------------------------------------------------------------------------------------------
@@ -142,6 +152,42 @@ def test_a_role_must_be_held_on_the_topic_when_signing(person: Person) -> None:
     assert refusal(a_signoff(), person) == "role-not-held"
 
 
+def test_a_suspended_person_signs_nothing_new_and_what_they_signed_stands() -> None:
+    suspended = msgspec.structs.replace(LAWYER, suspended=True)
+    assert refusal(a_signoff(), suspended) == "signer-suspended"
+    assert counts(a_signoff(), suspended, ANA, "cards", held=False) is None
+
+
+@pytest.mark.parametrize(
+    ("origin", "vouched", "code"),
+    [
+        ("trust-file", (PUBLIC,), ""),
+        ("demo", (PUBLIC,), ""),
+        ("account", (PUBLIC,), "signer-not-vouched"),
+        ("trust-file", (), "signer-not-vouched"),
+    ],
+)
+@pytest.mark.parametrize("held", [True, False])
+def test_before_a_policy_is_in_force_only_people_of_the_trust_file_sign_as_admin(
+    origin: str, vouched: tuple[str, ...], code: str, held: bool
+) -> None:
+    admin = msgspec.structs.replace(a_person(Role.ADMIN), origin=origin, vouched_keys=vouched)
+    found = counts(a_signoff("admin"), admin, ANA, "", held=held, first=True)
+    assert (found.code if found else "") == code
+
+
+def test_an_outside_experts_role_counts_on_the_revision_until_its_link_ends() -> None:
+    end = SINCE + timedelta(days=3)
+    expert = a_person(Role.LEGAL, topics=("#abc",), until=end)
+    for moment, topics, code in (
+        (SINCE, {"cards", "#abc"}, ""),
+        (SINCE, {"cards", "#def"}, "role-not-held"),
+        (end, {"cards", "#abc"}, "role-not-held"),
+    ):
+        found = counts(a_signoff(), expert, ANA, topics, at=moment)
+        assert (found.code if found else "") == code
+
+
 def test_a_role_lost_later_does_not_unsign() -> None:
     former = a_person(Role.LEGAL, until=datetime(2026, 2, 1, tzinfo=UTC))
     assert counts(a_signoff(), former, ANA, "cards", held=False) is None
@@ -152,6 +198,9 @@ def test_a_role_lost_later_does_not_unsign() -> None:
     [
         ({}, [], {"author": 1}),
         ({}, [("author", "ana")], {}),
+        ({}, [("author", "ben")], {"author": 1}),
+        ({"author": 2}, [("author", "ana")], {"author": 1}),
+        ({"author": 2}, [("author", "ben"), ("author", "cat")], {"author": 1}),
         ({"legal": 2}, [("author", "ana"), ("legal", "lea")], {"legal": 1}),
         ({"legal": 2}, [("author", "ana"), ("legal", "lea"), ("legal", "lea")], {"legal": 1}),
         ({"legal": 2}, [("author", "ana"), ("legal", "lea"), ("legal", "leo")], {}),
@@ -161,7 +210,7 @@ def test_a_role_lost_later_does_not_unsign() -> None:
 def test_what_is_missing_counts_distinct_people(
     asked: dict[str, int], signed: list[tuple[str, str]], lacking: dict[str, int]
 ) -> None:
-    assert missing(asked, [a_signoff(role, by=by) for role, by in signed]) == lacking
+    assert missing(asked, [a_signoff(role, by=by) for role, by in signed], "ana") == lacking
 
 
 # ---- waivers ---------------------------------------------------------------------------------------------------------
@@ -196,6 +245,9 @@ def test_a_waiver_by_a_role_the_policy_names_counts() -> None:
         (a_waiver(), None, ANA, "role-not-held"),
         (a_waiver(), a_person(Role.BRAND), ANA, "role-not-held"),
         (a_waiver(reason=" "), LAWYER, ANA, "reason-missing"),
+        (a_waiver(code="fact-missing"), LAWYER, ANA, "never-waived"),
+        (a_waiver(code="disclosure-missing"), LAWYER, ANA, "never-waived"),
+        (a_waiver(), msgspec.structs.replace(LAWYER, suspended=True), ANA, "signer-suspended"),
         (msgspec.structs.replace(a_waiver(), field="text"), LAWYER, ANA, "signature-wrong"),
         (msgspec.structs.replace(a_waiver(), reason="other"), LAWYER, ANA, "signature-wrong"),
     ],

@@ -77,3 +77,15 @@ async def test_other_methods_are_told_which_ones_do(door: AsyncClient) -> None:
     answer = await door.post("/", json={})
     assert answer.status_code == 405
     assert set(answer.headers["allow"].split(", ")) >= {"GET", "HEAD"}
+
+
+async def test_a_session_that_is_over_keeps_nobody_from_the_page(door: AsyncClient) -> None:
+    over = {"cookie": "__Host-kb-session=over"}
+    page = await door.get("/", headers=over)
+    assert page.status_code == 200
+    assert page.headers["set-cookie"].startswith("__Host-kb-session=;")
+    assert page.headers["cache-control"] == "private, no-store"
+    for file in {address for address in Addresses(page.text).found if address.startswith("/site/assets/")}:
+        assert (await door.get(file, headers=over)).status_code == 200
+    assert (await door.get("/site/house", headers=over)).status_code == 401
+    assert "set-cookie" not in (await door.get("/", headers={"cookie": "other=1"})).headers

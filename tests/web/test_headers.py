@@ -97,7 +97,7 @@ def test_every_answer_says_what_this_node_has_applied_and_which_program_it_is(
     headers = server.get(path).headers
     assert headers["kb-version"] == __version__
     assert headers["kb-position"] == str(story.withdrawn)
-    assert headers["vary"] == "Authorization, Accept-Encoding"
+    assert headers["vary"] == "Authorization, Cookie, Accept-Encoding"
     assert headers["x-request-id"]
 
 

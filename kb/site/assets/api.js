@@ -28,8 +28,10 @@ function address(path, query) {
   return pairs.length ? `${path}?${new URLSearchParams(pairs)}` : path;
 }
 
-async function fetched(path, signal) {
+/** What is there; a session that ended meanwhile is forgotten with the first refusal, and then everyone may ask. */
+async function fetched(path, signal, again = false) {
   const response = await fetch(path, { signal, headers: { accept: "application/json" } });
+  if (response.status === 401 && !again) return fetched(path, signal, true);
   const body = await response.json().catch(() => ({}));
   if (!response.ok) throw new Problem(response.status, body);
   return body;
