@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.doors.bank import Bank
-from tests.journeys.managed import Managed, managing
+from tests.journeys.managed import ANSWER, Managed, managing
 
 CONTRACT = json.loads((Path(__file__).parents[2] / "schema" / "openapi.json").read_text(encoding="utf-8"))
 CHECKS = [
@@ -38,7 +39,7 @@ TRIES = int(os.environ.get("KB_TEST_TRIES", "4"))
 LOADED: Any = schemathesis.openapi.from_dict(CONTRACT)
 OPERATIONS = {found.ok().label: found.ok() for found in LOADED.get_all_operations()}
 
-ACTORS = (*["program"] * 6, "anonymous", "page", "expert", "forger", "signed out")
+ACTORS = (*["program"] * 12, "anonymous", "page", "expert", "forger", "signed out")
 """Who asks: mostly the one who may do everything, so that most requests come to where something is done."""
 
 FORGED = {"Authorization": "Bearer kb_sk_aaaaaaaaaaaa_0000000000000000000000000000000000"}
@@ -57,6 +58,36 @@ NAMED = {
     "despite": "schedule",
 }
 """Parameters and fields that name a thing by another word than paths do."""
+
+ROLES = [{"role": "legal", "topics": ["cards"]}]
+BODIES: dict[str, dict[str, Any]] = {
+    "POST /v1/channels/{channel}/entries/{key}/fill": {"slots": {}},
+    "POST /v1/checks": {"key": "express-card-2", "kind": "answer", "content": ANSWER},
+    "POST /v1/entries/{key}/{locale}/restore": {"number": 1},
+    "POST /v1/keys": {"kind": "secret", "name": "for a while"},
+    "POST /v1/keys/{id}/rotate": {},
+    "POST /v1/me/signing-keys": {},
+    "POST /v1/people": {"name": "Nora New", "roles": ROLES},
+    "POST /v1/people/{person}/suspend": {},
+    "POST /v1/people/{person}/reinstate": {},
+    "POST /v1/redactions": {"hash": "?", "reason": "it names a customer"},
+    "POST /v1/releases": {"hashes": ["?"]},
+    "POST /v1/releases/prepare": {"hashes": ["?"]},
+    "POST /v1/releases/{release}/rollback": {},
+    "POST /v1/retirements": {"key": "delay", "replacement": "refund", "reason": "one is enough"},
+    "POST /v1/reviews/{hash}/comments": {"text": "Since when?"},
+    "POST /v1/reviews/{hash}/request-changes": {"reason": "It isn't so."},
+    "POST /v1/reviews/{hash}/sign": {"role": "legal"},
+    "POST /v1/reviews/{hash}/take": {"role": "legal"},
+    "POST /v1/reviews/{hash}/hand-back": {"role": "legal"},
+    "POST /v1/reviews/{hash}/verify": {"role": "legal"},
+    "POST /v1/schedules": {"hashes": ["?"], "at": "2199-01-01T09:00", "zone": "Europe/London"},
+    "POST /v1/schedules/{schedule}/cancel": {},
+    "PUT /v1/entries/{key}/{locale}": {"content": ANSWER},
+    "PUT /v1/people/{person}": {"name": "Nora Newer"},
+    "PUT /v1/people/{person}/roles": {"roles": ROLES},
+}
+"""Bodies with which something is done; every fourth body or so that is made up is as good."""
 
 OF_ANY_ANSWER = frozenset(
     "cache-control content-length content-type cross-origin-opener-policy date referrer-policy server transfer-encoding vary "
@@ -130,6 +161,8 @@ def name_what_is_there(data: st.DataObject, case: Any, names: Mapping[str, tuple
     for name in case.path_parameters or {}:
         if data.draw(st.integers(0, 9)):
             case.path_parameters[name] = data.draw(st.sampled_from(names[name]))
+    if (body := BODIES.get(case.operation.label)) and data.draw(st.booleans()):
+        case.body = deepcopy(body)
     for held in (case.query, case.body):
         put_in(data, held, names)
     if "If-Match" in (case.headers or {}) and data.draw(st.booleans()):
@@ -145,9 +178,9 @@ def put_in(data: st.DataObject, held: Any, names: Mapping[str, tuple[str, ...]])
         return
     for field, value in held.items():
         known = names.get(NAMED.get(str(field), str(field)), ())
-        if known and isinstance(value, str) and data.draw(st.booleans()):
+        if known and isinstance(value, str) and data.draw(st.integers(0, 3)):
             held[field] = data.draw(st.sampled_from(known))
-        elif known and isinstance(value, list) and data.draw(st.booleans()):
+        elif known and isinstance(value, list) and data.draw(st.integers(0, 3)):
             held[field] = [data.draw(st.sampled_from(known))]
         else:
             put_in(data, value, names)

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from tests.doors.program import Server
+from tests.journeys.promised import assert_promised
 
 COOKIE = "__Host-kb-session"
 SIGN_IN = "sign in as an admin, once"
@@ -19,9 +20,11 @@ class Manager:
         self.headers = headers
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        """Whatever the server answers; a header's underscores stand for hyphens."""
+        """Whatever the server answers, as long as the contract promises it; a header's underscores stand for hyphens."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.server.client.request(method, path, json=body, headers=self.headers | named)
+        answer = self.server.client.request(method, path, json=body, headers=self.headers | named)
+        assert_promised(answer)
+        return answer
 
     def get(self, path: str) -> Any:
         """The JSON of an answer that must be 200."""
