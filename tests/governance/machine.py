@@ -132,14 +132,23 @@ class Installation(Watched):
         if revision := self._any(data):
             self._have_signed(revision)
 
-    @rule(key=st.sampled_from(ANSWERS), text=st.sampled_from(TEXTS), low=st.integers(2, 6), author=AUTHORS)
-    def publish(self, key: str, text: str, low: int, author: str) -> None:
-        """The whole way at once, as a calm day has it; the fact goes before, where the text needs it."""
+    @rule(
+        key=st.sampled_from(ANSWERS),
+        text=st.sampled_from(TEXTS),
+        low=st.integers(2, 6),
+        author=AUTHORS,
+        regretted=st.booleans(),
+    )
+    def publish(self, key: str, text: str, low: int, author: str, regretted: bool) -> None:
+        """The whole way at once, as a calm day has it, the fact first where the text needs it; and perhaps back again."""
         drafts = [a_fact("delivery", Duration(low, Unit.WORKING_DAYS, 7), author=author)] if "fact" in text else []
         written = [one for draft in (*drafts, an_answer(key, text, author=author)) for one in self._write(draft)]
         for revision in written:
             self._have_signed(revision)
-        self._note(self.attempt(self._release([one.hash for one in written])))
+        released = self.attempt(self._release([one.hash for one in written]))
+        self._note(released)
+        if regretted and released is not None:
+            self._note(self._did("rollback", self.attempt(self._roll_back(released.id))))
 
     @rule(key=st.sampled_from(ANSWERS), text=st.sampled_from(SPANISH_TEXTS), author=AUTHORS)
     def publish_a_translation(self, key: str, text: str, author: str) -> None:
@@ -226,7 +235,9 @@ class Installation(Watched):
     @precondition(lambda self: self.releases)
     @rule(data=st.data())
     def roll_back(self, data: st.DataObject) -> None:
-        self._note(self._did("rollback", self.attempt(self._roll_back(data.draw(st.sampled_from(self.releases))))))
+        self._note(
+            self._did("rollback", self.attempt(self._roll_back(data.draw(st.sampled_from(self.releases[::-1])))))
+        )
 
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
