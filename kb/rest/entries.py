@@ -18,6 +18,7 @@ from kb.rest.entry_shapes import (
     UsePage,
 )
 from kb.review.types import State
+from kb.web.asking import PAGING
 from kb.web.door import Parameter, Route
 
 
@@ -26,10 +27,6 @@ def _choice(name: str, about: str, words: Sequence[str]) -> Parameter:
 
 
 YES_NO = ("true", "false")
-PAGING = (
-    Parameter("limit", "how many at most", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-    Parameter("cursor", "the `next` of the page before"),
-)
 FILTERS = (
     _choice("kind", "only entries of this kind", tuple(Kind)),
     Parameter("topic", "only entries of this topic"),

@@ -22,8 +22,8 @@ from kb.release.referrers import Referrer, referrers
 from kb.rest.entry_shapes import EntryRevision, RevisionLine, RevisionPage, UsePage
 from kb.review.types import State
 from kb.web.answers import Answer, json_answer
-from kb.web.asking import LOCALE
-from kb.web.door import Call, wrong
+from kb.web.asking import LOCALE, one_of
+from kb.web.door import Call
 
 _KEY = re.compile(KEY)
 MOST = 2_147_483_647
@@ -33,20 +33,20 @@ MOST = 2_147_483_647
 async def listed(call: Call) -> Answer:
     """Entries with the newest revision of each locale."""
     query = call.query
-    live = _one_of(call, "live", ("true", "false"))
+    live = one_of(call, "live", ("true", "false"))
     wanted = Wanted(
-        kind=_one_of(call, "kind", tuple(Kind)),
+        kind=one_of(call, "kind", tuple(Kind)),
         topic=query.one("topic"),
         product=query.one("product"),
-        stage=_one_of(call, "stage", tuple(Stage)),
+        stage=one_of(call, "stage", tuple(Stage)),
         owner=query.one("owner"),
-        audience=_one_of(call, "audience", tuple(Audience)),
+        audience=one_of(call, "audience", tuple(Audience)),
         locale=query.one("locale"),
-        state=_one_of(call, "state", tuple(State)),
+        state=one_of(call, "state", tuple(State)),
         live=live == "true" if live else None,
         q=query.one("q"),
     )
-    sort = _one_of(call, "sort", SORTS) or "key"
+    sort = one_of(call, "sort", SORTS) or "key"
     limit = query.number("limit", 20, 1, 100)
     async with call.services.sessions.reading() as connection:
         page = await catalogue.listed(
@@ -95,8 +95,8 @@ async def revisions(call: Call) -> Answer:
 
 async def used(call: Call) -> Answer:
     """Who refers to an entry."""
-    transitive = _one_of(call, "transitive", ("true", "false")) == "true"
-    live = _one_of(call, "live", ("true", "false"))
+    transitive = one_of(call, "transitive", ("true", "false")) == "true"
+    live = one_of(call, "live", ("true", "false"))
     limit = call.query.number("limit", 20, 1, 100)
     after = decode(call.query.one("cursor"), (str, str, int, str, str))
     async with call.services.sessions.reading() as connection:
@@ -129,7 +129,7 @@ async def newest_of(call: Call, actor: Actor, connection: AsyncConnection) -> Re
 
 async def _judged(call: Call, connection: AsyncConnection, revision: Revision) -> Answer:
     """A revision with its tag; or, where the gate is asked, with what that says now, which no tag can stand for."""
-    if _one_of(call, "gate", ("true", "false")) == "true":
+    if one_of(call, "gate", ("true", "false")) == "true":
         found = await stored_issues(connection, revision, call.services.clock.now())
         return json_answer(await told(call, connection, revision, found))
     answer = json_answer(await told(call, connection, revision, None), tag=True)
@@ -185,10 +185,3 @@ def default_locale(call: Call) -> str:
 
 def _is_key(text: str) -> bool:
     return len(text) <= 120 and _KEY.match(text) is not None
-
-
-def _one_of(call: Call, name: str, known: tuple[str, ...]) -> str:
-    given = call.query.one(name)
-    if given and given not in known:
-        raise wrong(name, f"unknown {name} {given!r}; use one of: {', '.join(known)}")
-    return given

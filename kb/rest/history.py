@@ -15,7 +15,7 @@ from kb.rest import history_reading as reading
 from kb.rest import history_writing as writing
 from kb.rest.history_reading import CoveragePage, EffectPage, HappeningPage, Intervals, TranslationPage
 from kb.rest.history_writing import Ended, RetirementRequest, WithdrawalRequest
-from kb.web.asking import CHOOSING, SHARED
+from kb.web.asking import CHOOSING, PAGING, SHARED
 from kb.web.door import PERSON, Parameter, Route
 
 
@@ -40,10 +40,6 @@ def _number(name: str, about: str, *, required: bool) -> Parameter:
 MANY = {"type": "array", "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"}, "maxItems": reading.MOST_REVISIONS}
 NAMES = {"type": "array", "items": {"type": "string"}, "maxItems": writing.MOST_KEYS}
 YES_NO = ("true", "false")
-PAGING = (
-    Parameter("limit", "how many at most", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-    Parameter("cursor", "the `next` of the page before"),
-)
 PLACES = (
     _choice("channel", "only this channel", tuple(CHANNELS)),
     Parameter("locale", "only this locale"),

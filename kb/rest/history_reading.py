@@ -1,7 +1,7 @@
 """REST of what was and what would be: timelines, intervals, differences, effects, coverage, translations and previews."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,7 +28,7 @@ from kb.release.timeline import timeline as timeline_of
 from kb.release.topics import About, abouts_of, written_in
 from kb.release.translations import Translation, TranslationState
 from kb.web.answers import PRIVATE, Answer, Headers, json_answer
-from kb.web.asking import LOCALE, asked_of, channels_of
+from kb.web.asking import LOCALE, asked_of, channels_of, one_of
 from kb.web.door import Call, wrong
 
 HASH = re.compile(r"[0-9a-f]{64}")
@@ -112,7 +112,7 @@ async def effected(call: Call) -> Answer:
         channels=frozenset({channel} if (channel := _channel(call)) else call.actor.channels),
         locales=locales,
         audiences=call.actor.audiences,
-        broken=_one_of(call, "broken", ("true", "false")) == "true",
+        broken=one_of(call, "broken", ("true", "false")) == "true",
     )
     async with call.services.sessions.reading() as connection:
         found = await by_hashes(connection, _hashes(call))
@@ -126,10 +126,10 @@ async def coverage(call: Call) -> Answer:
     """How every entry stands in every channel, profile and locale."""
     wanted = covering.Wanted(
         entries=_entries(call),
-        state=_one_of(call, "state", tuple(CellState)),
+        state=one_of(call, "state", tuple(CellState)),
         channel=_channel(call),
         channels=call.actor.channels,
-        judge=_one_of(call, "judge", ("true", "false")) == "true",
+        judge=one_of(call, "judge", ("true", "false")) == "true",
         days=call.query.number("days", covering.SOON, 0, LONGEST),
     )
     limit = call.query.number("limit", 20, 1, 100)
@@ -143,7 +143,7 @@ async def coverage(call: Call) -> Answer:
 
 async def translations(call: Call) -> Answer:
     """How every translation stands against its source."""
-    state = _one_of(call, "state", tuple(TranslationState))
+    state = one_of(call, "state", tuple(TranslationState))
     limit = call.query.number("limit", 20, 1, 100)
     after = decode(call.query.one("cursor"), (str, str))
     async with call.services.sessions.reading() as connection:
@@ -235,7 +235,7 @@ def _entries(call: Call) -> Entries:
     if locale and not reads(call.actor, locale):
         raise NotFound("no such locale for this caller")
     return Entries(
-        kind=_one_of(call, "kind", tuple(sorted(DELIVERED))),
+        kind=one_of(call, "kind", tuple(sorted(DELIVERED))),
         topic=call.query.one("topic"),
         key=call.query.one("key"),
         topics=_topics(call.actor),
@@ -267,7 +267,7 @@ def _hashes(call: Call) -> tuple[str, ...]:
 
 
 def _channel(call: Call) -> str:
-    return _one_of(call, "channel", channels_of(call))
+    return one_of(call, "channel", channels_of(call))
 
 
 def _locale(call: Call) -> str:
@@ -275,10 +275,3 @@ def _locale(call: Call) -> str:
     if locale and not LOCALE.fullmatch(locale):
         raise wrong("locale", f"{locale!r} is no locale: write it like en-GB or es")
     return locale
-
-
-def _one_of(call: Call, name: str, known: Sequence[str]) -> str:
-    given = call.query.one(name)
-    if given and given not in known:
-        raise wrong(name, f"unknown {name} {given!r}; use one of: {', '.join(known)}")
-    return given

@@ -16,6 +16,7 @@ from kb.base.work import Right, Work
 from kb.delivery.queries import etag
 from kb.web.acting import Done, act, must_match
 from kb.web.answers import Answer, json_answer
+from kb.web.asking import one_of
 from kb.web.bodies import read_body
 from kb.web.door import Call, Parameter, Route, wrong
 
@@ -55,9 +56,9 @@ async def listed(call: Call) -> Answer:
     query = call.query
     wanted = KeyFilter(
         query.one("owner") if call.actor.may(Right.KEYS) else call.actor.id,
-        _one_of(call, "kind", tuple(KeyKind)),
-        _one_of(call, "state", STATES),
-        _one_of(call, "sort", SORTS) == "-made_at",
+        one_of(call, "kind", tuple(KeyKind)),
+        one_of(call, "state", STATES),
+        one_of(call, "sort", SORTS) == "-made_at",
     )
     after, limit = decode(query.one("cursor"), (str, str)), query.number("limit", 20, 1, 100)
     async with call.services.sessions.reading() as connection:
@@ -135,13 +136,6 @@ def _stored(name: str, moment: datetime | None) -> str | None:
         return None if moment is None else instant(moment)
     except OverflowError as error:
         raise wrong(name, "this time has no year in UTC: give one between 0001 and 9999") from error
-
-
-def _one_of(call: Call, name: str, known: tuple[str, ...]) -> str:
-    given = call.query.one(name)
-    if given and given not in known:
-        raise wrong(name, f"unknown {name} {given!r}; use one of: {', '.join(known)}")
-    return given
 
 
 def _choice(name: str, about: str, known: tuple[str, ...]) -> Parameter:

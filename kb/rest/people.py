@@ -15,8 +15,9 @@ from kb.rest import sign_in
 from kb.review.forgetting import forget
 from kb.web.acting import Done, act, must_match
 from kb.web.answers import Answer, json_answer
+from kb.web.asking import one_of
 from kb.web.bodies import read_body
-from kb.web.door import Call, Parameter, Route, wrong
+from kb.web.door import Call, Parameter, Route
 from kb.web.gate import NOT_FOR_YOU
 from kb.web.repeats import forget_answers
 
@@ -63,7 +64,7 @@ async def listed(call: Call) -> Answer:
     """People in order of their ids."""
     query = call.query
     wanted = PeopleFilter(
-        _one_of(call, "state", STATES), _one_of(call, "origin", tuple(Origin)), _one_of(call, "role", tuple(Role))
+        one_of(call, "state", STATES), one_of(call, "origin", tuple(Origin)), one_of(call, "role", tuple(Role))
     )
     after, limit = decode(query.one("cursor"), (str,)), query.number("limit", 20, 1, 100)
     async with call.services.sessions.reading() as connection:
@@ -179,13 +180,6 @@ async def _account(connection: AsyncConnection, person: str) -> Account:
     if found is None:
         raise NotFound(f"no person {person}")
     return found
-
-
-def _one_of(call: Call, name: str, known: tuple[str, ...]) -> str:
-    given = call.query.one(name)
-    if given and given not in known:
-        raise wrong(name, f"unknown {name} {given!r}; use one of: {', '.join(known)}")
-    return given
 
 
 def _choice(name: str, about: str, known: tuple[str, ...]) -> Parameter:

@@ -1,6 +1,7 @@
 """From a request to a question: channel, profile, locale chain and circumstances by fixed rules, never by guess."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from kb.base.errors import Code, NotFound
@@ -76,9 +77,9 @@ def asked_of(call: Call, profiles: Profiles | None = None) -> Asked:
     if query.values:
         circumstances = Circumstances(
             query.one("product"),
-            _known(call, "stage", STAGES),
+            one_of(call, "stage", STAGES),
             query.one("tone"),
-            _known(call, "visibility", VISIBILITIES),
+            one_of(call, "visibility", VISIBILITIES),
             query.number("pick", 0, 0, 1_000_000_000),
         )
     return Asked(channel, profile.name, chain_of(call, profiles), call.actor.audiences, circumstances)
@@ -106,7 +107,7 @@ def locale_of(call: Call) -> str:
 def filters_of(call: Call) -> Filters:
     """The filters of a list."""
     query = call.query
-    return Filters(_known(call, "kind", KINDS), query.one("topic"), query.one("product"), _known(call, "stage", STAGES))
+    return Filters(one_of(call, "kind", KINDS), query.one("topic"), query.one("product"), one_of(call, "stage", STAGES))
 
 
 async def instant_of(call: Call) -> queries.Instant | None:
@@ -133,7 +134,7 @@ def _time(text: str) -> str:
         raise wrong("as_of", message) from error
 
 
-def _known(call: Call, name: str, known: tuple[str, ...]) -> str:
+def one_of(call: Call, name: str, known: Sequence[str]) -> str:
     """A parameter that takes one of a few words; a word of its own would be a silent guess (law 8)."""
     given = call.query.one(name)
     if given and given not in known:

@@ -128,6 +128,7 @@ async def test_who_was_signed_out_elsewhere_can_sign_in_again(empty: Server, ent
     await page.goto(address)
     await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url("**/account")
+    assert await page.locator("#who code").inner_text() == person
 
 
 async def test_who_signs_in_by_links_alone_proves_who_they_are_by_a_fresh_one(

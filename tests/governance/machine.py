@@ -48,7 +48,7 @@ from tests.builders import (
     read,
 )
 from tests.governance.model import Signed
-from tests.governance.watching import Watched
+from tests.governance.watching import ANSWERS, SERVED, Watched
 
 T = TypeVar("T")
 
@@ -62,7 +62,6 @@ TEXTS = (
     "We bring your card within {{fact:delivery}}.",
 )
 SPANISH_TEXTS = ("Tu tarjeta está en camino.", "Tu tarjeta llega pronto.")
-ANSWERS = ("arrival", "delay", "tracking")
 POLICIES: dict[str, Policy] = {
     "one lawyer": POLICY,
     "two lawyers": Policy(
@@ -84,8 +83,6 @@ POLICIES: dict[str, Policy] = {
 }
 PEOPLE = tuple(ROLES)
 AUTHORS = st.sampled_from(("ana", "ben"))
-CHANNELS = ("chat", "sms", "voice")
-SERVED = (*ANSWERS, "delivery")
 
 
 def acting(person: str) -> Actor:

@@ -14,11 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from kb.base.errors import KbError
 from kb.base.journal import read_head, read_lines, verify
-from kb.base.work import Actor, Right
 from kb.delivery import queries as delivery
 from kb.delivery.types import Asked
 from kb.entries.queries import all_of
-from kb.entries.types import NO_LOCALE, Kind, Policy, PolicyRule, Revision
+from kb.entries.types import NO_LOCALE, Revision
 from kb.release.audit import verify_all
 from kb.release.queries import live_hashes
 from kb.review import queries as reviews
@@ -26,7 +25,6 @@ from kb.review.standing import FULLY_SIGNED
 from tests.builders import (
     ENGLISH,
     EVERY_AUDIENCE,
-    POLICY,
     ROLES,
     SPANISH,
     an_open_home,
@@ -36,44 +34,9 @@ from tests.governance.model import At, Model
 
 T = TypeVar("T")
 
-TEXTS = (
-    "Your card is on its way.",
-    "Your card is on its way!",
-    "Your card comes soon.",
-    "Your card may come late.",
-    "Your card never comes late.",
-    "Your card comes within {{fact:delivery}}.",
-    "We bring your card within {{fact:delivery}}.",
-)
-SPANISH_TEXTS = ("Tu tarjeta está en camino.", "Tu tarjeta llega pronto.")
 ANSWERS = ("arrival", "delay", "tracking")
-POLICIES: dict[str, Policy] = {
-    "one lawyer": POLICY,
-    "two lawyers": Policy(
-        rules=(
-            PolicyRule("content", {"legal": 2}, kinds=tuple(kind for kind in Kind if kind is not Kind.HOUSE)),
-            PolicyRule("house", {"admin": 2}, kinds=(Kind.HOUSE,)),
-        )
-    ),
-    "brand for words": Policy(
-        rules=(
-            PolicyRule(
-                "law", {"legal": 1}, kinds=(Kind.ANSWER, Kind.FACT), classes=("value", "disclosure", "modality")
-            ),
-            PolicyRule("brand", {"brand": 1}, kinds=(Kind.ANSWER,), classes=("value", "modality", "wording")),
-            PolicyRule("commas", {"brand": 1}, kinds=(Kind.ANSWER,), classes=("typo", "metadata")),
-            PolicyRule("house", {"admin": 2}, kinds=(Kind.HOUSE,)),
-        )
-    ),
-}
-PEOPLE = tuple(ROLES)
 CHANNELS = ("chat", "sms", "voice")
 SERVED = (*ANSWERS, "delivery")
-
-
-def acting(person: str) -> Actor:
-    """A person with every right a role can give: what they may do is for the rooms to say."""
-    return Actor(person, EVERY_AUDIENCE, frozenset(Right))
 
 
 class Watched(RuleBasedStateMachine):
